@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from wizard import __version__, keyring_store, keys_file
 from wizard.api.connection import connect
-from wizard.api.http_client import Limits
+from wizard.api.http_client import Exchange, Limits
 from wizard.api.proxies import proxy_trouble
 from wizard.api.reasons import NotSentReason, Reason
 from wizard.api.responses import NOT_JSON, Answer, parse
@@ -324,18 +324,21 @@ def _proxy(value: str) -> tuple[str, str]:
 
 
 def check_target(
-    settings: Settings, noted: Any = None, now: datetime | None = None
+    settings: Settings,
+    on_exchange: Callable[[Exchange], None] | None = None,
+    now: datetime | None = None,
 ) -> Iterator[Finding]:
     """Check that the target answers and accepts the key, and compare the clocks.
 
-    The one request asks for the list of assistants. `noted` logs it; `now` replaces the clock.
+    The one request asks for the list of assistants. `on_exchange` is called after it;
+    `now` replaces the clock.
     """
     target = settings.target
     if target.is_sandbox:
         yield good("target", "the sandbox, which is inside the program")
         yield good("clock", _local(now))
         return
-    answer = asyncio.run(_reach(settings, noted))
+    answer = asyncio.run(_reach(settings, on_exchange))
     if isinstance(answer, Answer):
         yield _answered(settings, answer)
         yield _clock(answer.date, now or datetime.now(UTC))
@@ -359,8 +362,10 @@ _TODO: Final[Mapping[Reason, str]] = {
 }
 
 
-async def _reach(settings: Settings, noted: Any) -> Answer | Reason:
-    client = connect(settings, noted, limits=_LIMITS)
+async def _reach(
+    settings: Settings, on_exchange: Callable[[Exchange], None] | None
+) -> Answer | Reason:
+    client = connect(settings, on_exchange, limits=_LIMITS)
     try:
         return await client.reach()
     finally:

@@ -68,9 +68,9 @@ def forget_key(base_url: str, seconds: float = 15.0) -> None:
     _in_time(lambda: _delete(base_url), seconds)
 
 
-def keyring_name(seconds: float = 3.0) -> str:
+def keyring_name() -> str:
     """Return the name of the keyring that would store a key; raises KeyTrouble."""
-    return _in_time(lambda: _safe().name, seconds)
+    return _in_time(lambda: _safe().name, 3.0)
 
 
 async def in_thread(call: Callable[[], _T]) -> _T:

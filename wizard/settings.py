@@ -147,12 +147,12 @@ class ModelServer(NamedTuple):
         return urlsplit(self.base_url).netloc
 
 
-def read_model_server(environment: Mapping[str, str] = os.environ) -> ModelServer | None:
+def read_model_server() -> ModelServer | None:
     """Read the server of rehearsals, None if the environment names none; raises BadTarget."""
-    url = environment.get("QCALL_REHEARSAL_URL", "").strip()
-    key = _secret(environment.get(MODEL_KEY_VARIABLE, ""))
+    url = os.environ.get("QCALL_REHEARSAL_URL", "").strip()
+    key = _secret(os.environ.get(MODEL_KEY_VARIABLE, ""))
     try:
-        return model_server(url, environment.get("QCALL_REHEARSAL_MODEL", ""), key) if url else None
+        return model_server(url, os.environ.get("QCALL_REHEARSAL_MODEL", ""), key) if url else None
     except BadTarget as error:
         raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
 
@@ -191,9 +191,9 @@ def find_home(given: str | None = None, environment: Mapping[str, str] = os.envi
     return platformdirs.user_data_path("qcall-wizard", appauthor=False)
 
 
-def is_completing(environment: Mapping[str, str] = os.environ) -> bool:
+def is_completing() -> bool:
     """Whether a shell asks for completions, for which no command is run."""
-    return "_QCALL_WIZARD_COMPLETE" in environment
+    return "_QCALL_WIZARD_COMPLETE" in os.environ
 
 
 def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
@@ -206,9 +206,9 @@ def is_in_browser(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
 
 
-def is_utf8(environment: Mapping[str, str] = os.environ) -> bool:
+def is_utf8() -> bool:
     """Whether the terminal shows more than ASCII, by its locale; a browser always does."""
-    if os.name == "nt" or is_in_browser(environment):
+    if os.name == "nt" or is_in_browser():
         return True
     import locale  # noqa: PLC0415 - not needed for help
 
@@ -247,34 +247,34 @@ class TerminalWords(NamedTuple):
     no_color: bool
 
 
-def terminal_words(environment: Mapping[str, str] = os.environ) -> TerminalWords:
+def terminal_words() -> TerminalWords:
     """Read the terminal's variables from the environment."""
     return TerminalWords(
-        term=environment.get("TERM", ""),
-        colorterm=environment.get("COLORTERM", "").lower(),
+        term=os.environ.get("TERM", ""),
+        colorterm=os.environ.get("COLORTERM", "").lower(),
         # An empty value does not count: https://no-color.org
-        no_color=bool(environment.get("NO_COLOR")),
+        no_color=bool(os.environ.get("NO_COLOR")),
     )
 
 
-def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def proxies() -> dict[str, str]:
     """Return the proxies of the environment, and the hosts that need none, by their variables."""
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-    found = {name: value.strip() for name, value in environment.items() if name.upper() in names}
+    found = {name: value.strip() for name, value in os.environ.items() if name.upper() in names}
     # In upper and lower case, as Python's urllib reads them.
     in_order = sorted(found, key=lambda name: (names.index(name.upper()), name))
     return {name: found[name] for name in in_order if found[name]}
 
 
-def certificates(environment: Mapping[str, str] = os.environ) -> str:
+def certificates() -> str:
     """Return the variable that names the certificates to trust; empty if none does."""
     names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-    return next((name for name in names if environment.get(name)), "")
+    return next((name for name in names if os.environ.get(name)), "")
 
 
-def has_key(environment: Mapping[str, str] = os.environ) -> bool:
+def has_key() -> bool:
     """Whether the environment holds an API key."""
-    return bool(environment.get("QCALL_API_KEY", "").strip())
+    return bool(os.environ.get("QCALL_API_KEY", "").strip())
 
 
 def editor(environment: Mapping[str, str] = os.environ) -> str:

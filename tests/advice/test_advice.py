@@ -24,7 +24,6 @@ from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, LANGUAGES
 from wizard.contract.problems import Problem
-from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft
 from wizard.formats import paths
@@ -439,12 +438,11 @@ def test_the_advice_of_a_draft_is_kept_until_it_changes() -> None:
     draft = Draft.imported(minimal() | {"start_speech": "Hello {First_Name}.", "name": "A" * 101})
 
     assert [p.code for p in draft.advice()] == ["QW106", "QW121"]
-    assert [p.code for p in draft.advice(Step.SCRIPT)] == ["QW106"]
     assert draft.advice() is draft.advice()
-    (problem,) = draft.advice(Step.SCRIPT)
+    problem, other = draft.advice()
     assert problem.fix
     draft.answer(problem.path, problem.fix.value)
-    assert draft.advice(Step.SCRIPT) == ()
+    assert draft.advice() == (other,)
 
 
 def test_advice_on_an_older_payload_is_dropped() -> None:
@@ -455,7 +453,7 @@ def test_advice_on_an_older_payload_is_dropped() -> None:
     draft.compose()
     draft.set_advice(payload, late)
     assert not draft.is_advised
-    assert draft.advice(Step.SCRIPT) == ()
+    assert draft.advice() == ()
 
 
 NASTY = (

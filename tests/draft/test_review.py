@@ -80,7 +80,7 @@ def test_values_are_in_words_and_spoken_texts_have_their_time() -> None:
     assert 15 < items["Opening line"].seconds < 45
     assert items["Opening line"].characters == 280
     assert items["Script"].seconds == 0
-    assert action_words("x") == "not an action"
+    assert action_words("x", in_app=False) == "not an action"
 
 
 def test_each_action_has_its_own_source() -> None:
@@ -285,7 +285,7 @@ def test_a_secret_and_a_long_text_are_cut_short_in_words() -> None:
 
 
 def test_the_days_of_a_meeting_are_counted() -> None:
-    assert action_words(meeting()) == "Schedule a meeting: 30 minutes, 3 days a week"
+    assert action_words(meeting(), in_app=False) == "Schedule a meeting: 30 minutes, 3 days a week"
 
 
 def test_an_unknown_action_is_of_the_app_only_if_it_came_from_qcall() -> None:

@@ -270,7 +270,7 @@ def test_every_reader_of_yaml_sees_the_same_names_and_texts() -> None:
 
 def test_a_long_line_of_a_rewritten_file_is_not_folded() -> None:
     data = {"name": "Mia", "script": "a word " * 300}
-    text = rewritten(f"# Ours.\n{as_yaml(data)}\n", data | {"name": "Asha"})
+    text = rewritten(f"# Ours.\n{as_yaml(data)}\n", data | {"name": "Asha"}, "the file")
     assert text is not None
     assert text.splitlines() == ["# Ours.", *as_yaml(data | {"name": "Asha"}).splitlines()]
 
@@ -315,7 +315,7 @@ def test_comments_are_kept_in_rewritten_yaml() -> None:
         "sentiment": {"general_prompt": "One.\nTwo.\n", "neutral_prompt": "Matter-of-fact."},
         "script": "New.",
     }
-    text = rewritten(COMMENTED, after)
+    text = rewritten(COMMENTED, after, "the file")
     assert text is not None
     assert parse_yaml(text, "y") == after
     for comment in ("# What we call her.", "# short", "# while she thinks", "# the first"):
@@ -329,18 +329,20 @@ def test_comments_are_kept_in_rewritten_yaml() -> None:
 def test_unchanged_yaml_is_not_rewritten() -> None:
     data = parse_yaml(COMMENTED, "y")
     assert isinstance(data, dict)
-    assert rewritten(COMMENTED, data) == COMMENTED.rstrip("\n")
+    assert rewritten(COMMENTED, data, "the file") == COMMENTED.rstrip("\n")
 
 
 def test_an_envelope_is_rewritten_inside() -> None:
-    text = rewritten("success: true  # yes\ndata:\n  - name: a  # b\n    goal: c\n", {"name": "d"})
+    text = rewritten(
+        "success: true  # yes\ndata:\n  - name: a  # b\n    goal: c\n", {"name": "d"}, "the file"
+    )
     assert text is not None
     assert text.splitlines()[0] == "success: true  # yes"
     assert parse_yaml(text, "y") == {"success": True, "data": [{"name": "d"}]}
 
 
 def test_yaml_is_not_rewritten_if_aliases_would_change_the_payload() -> None:
-    assert rewritten("a: &x [1]\nb: *x\n", {"a": [1, 2], "b": [1]}) is None
+    assert rewritten("a: &x [1]\nb: *x\n", {"a": [1, 2], "b": [1]}, "the file") is None
 
 
 # The command
@@ -438,7 +440,7 @@ def test_rewritten_yaml_has_the_wanted_values_or_is_dropped(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     wanted = {"name": "Asha"} | after  # an object of success and data alone is an envelope
-    text = rewritten(f"# Ours.\n{as_yaml({'name': 'Mia'} | before)}\n", wanted)
+    text = rewritten(f"# Ours.\n{as_yaml({'name': 'Mia'} | before)}\n", wanted, "the file")
     if text is not None:
         assert dump(dict(sorted(_object(text).items()))) == dump(dict(sorted(wanted.items())))
 
@@ -457,7 +459,7 @@ def test_the_line_ends_of_a_text_survive_yaml(end: str) -> None:
 
 def test_comments_are_kept_when_an_action_is_removed() -> None:
     text = "# Ours.\nname: Asha  # hers\nactions:\n- type: one\n- type: two\n"
-    made = rewritten(text, {"name": "Asha", "actions": [{"type": "one"}]})
+    made = rewritten(text, {"name": "Asha", "actions": [{"type": "one"}]}, "the file")
     assert made == "# Ours.\nname: Asha  # hers\nactions:\n- type: one"
 
 

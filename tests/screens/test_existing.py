@@ -155,7 +155,7 @@ async def test_one_line_is_changed_and_kept_in_twelve_keys(tmp_path: Path) -> No
             assert "Nothing is changed yet." in screen_text(app)
             assert button(app, "submit").disabled
             assert app.session.drafts() == []
-            assert "Rohan was updated at 127.0.0.1" in app.session.closing_line()
+            assert "Rohan was updated at 127.0.0.1" in app.session.closing_line("qcall-wizard")
     assert store.find("app2") == ROHAN | {"company_name": "Acme Dental!"}
 
 

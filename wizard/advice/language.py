@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from wizard.advice.context import AdviceContext, AdviceInfo, Text
 from wizard.advice.unicode_scripts import LATIN, language_of_text, main_script, script_of
-from wizard.contract.choices import LANGUAGES
+from wizard.contract.choices import LANGUAGES, language_name
 from wizard.contract.problems import Problem
 
 ADVICE: Final = (
@@ -50,11 +50,6 @@ def check(context: AdviceContext) -> Iterator[Problem]:
     yield from _voice(context, language)
 
 
-def name_of(language: str) -> str:
-    """A language's name in English."""
-    return LANGUAGES[language].partition(" · ")[0]
-
-
 def _text(text: Text, language: str) -> Iterator[Problem]:
     wanted = script_of(language)
     bare = text.bare[:20_000]
@@ -62,11 +57,13 @@ def _text(text: Text, language: str) -> Iterator[Problem]:
     letters = len(list(islice(filter(str.isalpha, bare), _LEAST_LETTERS)))
     if share < 0.7 or letters < _LEAST_LETTERS:
         return
-    name = name_of(language)
+    name = language_name(language)
     if script is wanted:
         found = language_of_text(bare) if script is LATIN and not text.is_script else ""
         if found not in ("", language):
-            message = f"Is in {name_of(found)}. The assistant speaks {name}: write it in {name}."
+            message = (
+                f"Is in {language_name(found)}. The assistant speaks {name}: write it in {name}."
+            )
             yield Problem(text.path, "QW131", message)
         return
     is_written = f"Is written in {script.name} letters"
@@ -98,10 +95,12 @@ def _voice(context: AdviceContext, language: str) -> Iterator[Problem]:
     wanted = language.partition("-")[0]
     if codes and wanted not in codes:
         other = min(codes)
-        name = next((name_of(code) for code in LANGUAGES if code.partition("-")[0] == other), other)
+        name = next(
+            (language_name(code) for code in LANGUAGES if code.partition("-")[0] == other), other
+        )
         message = (
-            f"This voice is for {name}. The assistant speaks {name_of(language)}: choose a voice "
-            "for that language."
+            f"This voice is for {name}. The assistant speaks {language_name(language)}: choose a "
+            "voice for that language."
         )
         yield Problem(("voice_data",), "QW133", message)
 
@@ -120,5 +119,5 @@ def _code(spoken: str) -> str:
 
 # The codes without a region, by the first words of their languages' names.
 _CODES: Final = {
-    name_of(code).partition(" ")[0].lower(): code.partition("-")[0] for code in LANGUAGES
+    language_name(code).partition(" ")[0].lower(): code.partition("-")[0] for code in LANGUAGES
 }

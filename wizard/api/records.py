@@ -50,7 +50,7 @@ class Record:
             return _record(node)
         raise ValueError(f"it is {kind(node.value)}, not an object")
 
-    def as_listed(self, alone: "Record | None" = None) -> "Record":
+    def as_listed(self, alone: "Record | None") -> "Record":
         """Return the record as one out of the list, which may have less of each assistant.
 
         An update wipes what its body lacks, so it has a flaw without a required member, or without

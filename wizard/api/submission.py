@@ -111,7 +111,7 @@ class Submission:
         receipt = Receipt.of(payload, draft_id, self._target.base_url, self._clock())
         names = [_payload_lock(receipt)]
         if draft_id:
-            names.append(_lock_name("draft", draft_id))
+            names.append(lock_name("draft", draft_id))
         with self._locks.acquire(*names) as is_alone:
             if not is_alone:
                 return BeingSent()
@@ -376,8 +376,9 @@ async def in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwa
 
 
 def _payload_lock(receipt: Receipt) -> str:
-    return _lock_name("body", f"{receipt.target} {receipt.hash}")
+    return lock_name("body", f"{receipt.target} {receipt.hash}")
 
 
-def _lock_name(kind: str, text: str) -> str:
-    return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+def lock_name(kind: str, text: str) -> str:
+    """Return a short name for the lock of what a text identifies."""
+    return f"{kind}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:32]}"

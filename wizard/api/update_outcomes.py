@@ -2,8 +2,8 @@
 
 Outcome
 ├── Updated           the server confirmed it, or the record that was read shows it
-├── Unchanged         there is nothing to change, so nothing was sent
 ├── Withheld          nothing was sent, deliberately
+│   ├── Unchanged         there is nothing to change
 │   ├── OnlyKeyLost       nothing but a widget's key was to put back, and it is kept nowhere
 │   ├── ChangedAtQCall    it was changed at QCall since it was opened
 │   ├── NotThere          there is no such assistant
@@ -12,6 +12,7 @@ Outcome
 │   ├── NotApplied        an earlier update never arrived
 │   ├── BeingUpdated      it is being updated right now
 │   └── UpdateNoReceipt   the receipt could not be written before sending
+├── ReadRefused       the server did not accept the key when it was read, so nothing was sent
 ├── Refused, Redirected, KeyRefused, RateLimited, NotSent    as for a submission
 └── UpdateUnknown     the request left, and reading the assistant does not show the result
     └── UpdatePending     an earlier update may still arrive, so nothing was sent
@@ -20,7 +21,7 @@ Outcome
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.api.outcomes import (
     Outcome,
@@ -321,11 +322,14 @@ def of_update(outcome: Outcome) -> Outcome:
     return UpdateUnknown(outcome.reason, **words)
 
 
-def _listed(fields: Iterable[Path], most: int = 8) -> str:
+def _listed(fields: Iterable[Path]) -> str:
     """Return the labels of fields for a sentence."""
     from wizard.contract.assistant import labels_of  # noqa: PLC0415 - loads pydantic
 
     labels = list(map(labels_of, fields))
-    shown = ("; " if any(", " in label for label in labels) else ", ").join(labels[:most])
-    more = len(labels) - most
+    shown = ("; " if any(", " in label for label in labels) else ", ").join(labels[:_MOST_LABELS])
+    more = len(labels) - _MOST_LABELS
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+_MOST_LABELS: Final = 8

@@ -1,7 +1,6 @@
 """Updates an existing assistant: reads it again, writes a receipt, replaces it, reads it back."""
 
 import asyncio
-import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +14,7 @@ from wizard.api.client import Client, Delivery
 from wizard.api.outcomes import Created, NotSent, Outcome, Unknown
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.records import IS_LISTED, Record, is_counted, unmasked_text, without_counted
-from wizard.api.submission import in_thread, record_outcome, without_secret
+from wizard.api.submission import in_thread, lock_name, record_outcome, without_secret
 from wizard.api.update_outcomes import (
     KEY_NOT_RESTORED,
     BeingUpdated,
@@ -347,8 +346,7 @@ class Updates:
         return outcome, after.masked_text if after else ""
 
     def _lock(self, assistant_id: str) -> str:
-        name = f"{normalized_url(self._target.base_url)} {assistant_id}"
-        return f"assistant-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}"
+        return lock_name("assistant", f"{normalized_url(self._target.base_url)} {assistant_id}")
 
 
 def why_none_sent(trouble: str, key: SecretStr | None) -> Outcome | None:

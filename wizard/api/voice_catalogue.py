@@ -1,6 +1,5 @@
 """The voice catalogue: reads voices, searches them and fills in the voice fields."""
 
-import unicodedata
 from asyncio import to_thread
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from wizard.contract.choices import GENDERS, LANGUAGES, NATIVE
 from wizard.errors import CatalogueUnavailable
+from wizard.formats.text import without_accents
 
 # The end of the names of the sandbox's voices.
 SANDBOX_SUFFIX: Final = " (sandbox)"
@@ -102,10 +102,7 @@ def _text(item: Mapping[str, Any], key: str) -> str:
 @lru_cache(maxsize=4096)  # a catalogue repeats the same few accents and languages
 def _fold(text: str) -> str:
     """Return text without case and accents, so that "elodie" matches "Élodie"."""
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+    return text.lower() if text.isascii() else without_accents(text).casefold()
 
 
 def _words_for(code: str) -> Iterable[str]:
@@ -229,5 +226,5 @@ async def read_catalogue(reading: Awaitable[Sequence[Voice]]) -> Catalogue:
     voices = await reading
     if not voices:
         raise CatalogueUnavailable("The catalogue has no voices.")
-    # Sorting thousands of voices takes long enough to delay a key.
+    # Preparing thousands of voices for the search takes long enough to delay a key.
     return await to_thread(Catalogue, voices)

@@ -6,14 +6,7 @@ import click
 
 from wizard.commands.click_extensions import Group
 from wizard.commands.options import CommonOptions, PathName, common_options, is_list, json_option
-from wizard.commands.output import (
-    is_terminal,
-    print_document,
-    print_json,
-    print_line,
-    print_unchanged,
-    report,
-)
+from wizard.commands.output import print_json, print_line, print_payload, report
 from wizard.commands.table import print_table
 
 if TYPE_CHECKING:
@@ -67,7 +60,7 @@ def show_assistant(options: CommonOptions, assistant_id: str) -> int:
     from wizard.commands.account import read_record
 
     record = read_record(options, assistant_id)
-    (print_document if is_terminal() else print_unchanged)(record.masked_text)
+    print_payload(record.masked_text)
     if record.flaw:
         report(f"This assistant cannot be updated: {record.flaw}.")
     return 0

@@ -4,7 +4,7 @@ import click
 
 from wizard.commands.click_extensions import Command, LazyChoice
 from wizard.commands.options import FILE, CommonOptions, common_options, output_option
-from wizard.commands.output import is_terminal, print_document, print_unchanged, report
+from wizard.commands.output import print_payload, print_unchanged, report
 from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import masked
 from wizard.exchange.export_formats import ExportFormat
@@ -62,10 +62,10 @@ def export(options: CommonOptions, name: str, form: str, output: str | None, for
             text = exporting.export(payload, kind, address)
         if output is not None:
             write_new(output, f"{text}\n", over=force)
-        elif kind in (ExportFormat.PYTHON, ExportFormat.YAML) or not is_terminal():
+        elif kind in (ExportFormat.PYTHON, ExportFormat.YAML):
             print_unchanged(text)
         else:
-            print_document(text)
+            print_payload(text)
     for error in errors:
         report(f"{source.name}: {error}")
     return 1 if errors else 0

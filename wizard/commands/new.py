@@ -14,20 +14,13 @@ from wizard.commands.options import (
     common_options,
     output_option,
 )
-from wizard.commands.output import (
-    is_terminal,
-    print_document,
-    print_unchanged,
-    report,
-    report_problems,
-)
+from wizard.commands.output import print_payload, report, report_problems
 from wizard.commands.value_completion import complete_answer, complete_template
 from wizard.contract.masking import is_masked
 from wizard.errors import Unreadable
 from wizard.formats import paths
 from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, shown_name, write_new
 from wizard.formats.json_text import dump
-from wizard.formats.paths import write
 
 if TYPE_CHECKING:
     from wizard.commands.sources import Source
@@ -204,7 +197,7 @@ def _write(
 
     text = dump(dict(data))
     if output is None:
-        (print_document if is_terminal() else print_unchanged)(text)
+        print_payload(text)
         return
     if output.lower().endswith((".yaml", ".yml")):
         text = (source.with_comments(data) if source else None) or as_yaml(data)
@@ -218,7 +211,7 @@ def _report_problems(draft: "Draft", data: "Mapping[str, Any]", *, app_form: boo
     for left in draft.left_out():
         if app_form and paths.get(data, left.path) == draft.get(left.path):
             continue
-        report(f"not sent: {write(left.path)} does not apply: {left.why}")
+        report(f"not sent: {paths.write(left.path)} does not apply: {left.why}")
     for warning in advise(data):
         report(f"advice: {warning}")
     errors = find_errors(data, app_form=app_form)

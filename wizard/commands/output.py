@@ -48,6 +48,11 @@ def print_unchanged(text: str) -> None:
         drop("stdout")
 
 
+def print_payload(text: str) -> None:
+    """Print a JSON text for people at a terminal, and unchanged for other programs."""
+    (print_document if is_terminal() else print_unchanged)(text)
+
+
 def print_outcome(line: str) -> None:
     """Print the outcome of a request at once; to standard error if standard output fails."""
     _print_at_once(visible(line))

@@ -124,7 +124,7 @@ def _from_template(name: str, home: Path) -> Source:
     return Source(f"the template {name}", draft.compose(), sample=template.sample)
 
 
-def refuse_masked(source: Source, line: int = 0) -> None:
+def refuse_masked(source: Source, line: int) -> None:
     """Raise Unreadable if the key of the widget is masked."""
     if is_masked(source.data):
         raise Unreadable(source.name, MASKED, line, 1 if line else 0)

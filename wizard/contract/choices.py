@@ -27,6 +27,12 @@ LANGUAGES: Final = {
     "mr": "Marathi · मराठी",
 }
 
+
+def language_name(code: str) -> str:
+    """Return the name of a language in English."""
+    return LANGUAGES[code].partition(" · ")[0]
+
+
 # The proposed closing message for each language.
 FAREWELLS: Final = {
     "en": "Thank you for your time. Have a good day. Goodbye.",

@@ -4,11 +4,11 @@ Each function returns a text that it cannot complete as it is, so that its error
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
 from wizard.contract.rules import zones
+from wizard.formats.text import without_accents
 
 # A host with a dot in it, and what may follow it. Words with a space or an @ are no addresses.
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+\.?(:\d+)?([/?#]\S*)?")
@@ -47,7 +47,7 @@ def full_time(text: str) -> str:
 @lru_cache(256)
 def full_zone(text: str) -> str:
     """Return the only time zone that a part of a name fits, the name of a city first."""
-    part = _plain(text.strip().replace(" ", "_"))
+    part = without_accents(text.strip().replace(" ", "_").casefold())
     if not part:
         return text
     if part in _ZONE_OF:
@@ -63,12 +63,6 @@ def full_zone(text: str) -> str:
         if found:
             return found[0] if len(found) == 1 else text
     return text
-
-
-def _plain(text: str) -> str:
-    """A text in lower case and without accents, as the names of zones are written."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _city(zone: str) -> str:

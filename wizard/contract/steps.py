@@ -47,3 +47,4 @@ STEPS: Final = (
         Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes", short="Tuning"
     ),
 )
+STEP_TITLES: Final = {info.step: info.title for info in STEPS}

@@ -495,13 +495,11 @@ class Draft:
         if self._composed is payload:
             self._advice = self._own(advice)
 
-    def advice(self, step: Step | None = None) -> tuple[Problem, ...]:
-        """The advice on the current payload, of one step or of all."""
+    def advice(self) -> tuple[Problem, ...]:
+        """The advice on the current payload."""
         if self._advice is None:
             self._advice = self._own(advise(self.compose()))
-        if step is None:
-            return self._advice
-        return tuple(problem for problem in self._advice if step_of(problem.path) is step)
+        return self._advice
 
     def _own(self, advice: Iterable[Problem]) -> tuple[Problem, ...]:
         """The advice on what the person may change: what came from QCall goes back as it is."""

@@ -10,7 +10,7 @@ from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
-from wizard.contract.steps import STEPS, Step
+from wizard.contract.steps import STEP_TITLES, STEPS, Step
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
@@ -20,7 +20,7 @@ from wizard.formats.text import counted
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
-_SPOKEN = next(info.title for info in STEPS if info.step is Step.SCRIPT)
+_SPOKEN = STEP_TITLES[Step.SCRIPT]
 # The channels of a message, each with its switch and its name.
 _CHANNELS = {
     "sms": ("is_sms", "SMS"),
@@ -74,7 +74,7 @@ class Base:
 
 def groups(draft: Draft) -> list[Group]:
     """All values of the payload by step; the fields of a voice are one item."""
-    found: dict[str, list[Item]] = {info.title: [] for info in STEPS}
+    found: dict[str, list[Item]] = {title: [] for title in STEP_TITLES.values()}
     payload = draft.compose()
     for info in STEPS:
         if any(question.meta.from_voice for question in questions_of(info.step)):
@@ -202,7 +202,7 @@ def _word(question: Question, value: Any) -> str:
     return " ".join(dump(value).split())[:_SUMMARY_LENGTH]
 
 
-def action_words(action: Any, *, in_app: bool = False) -> str:
+def action_words(action: Any, *, in_app: bool) -> str:
     """An action in one line. `in_app`: it came from QCall, whose app has more types."""
     if not isinstance(action, Mapping):
         return "not an action"

@@ -249,15 +249,15 @@ def shown_value(value: Any) -> str:
     return value if isinstance(value, str) and value else dump(value)
 
 
-def changed_lines(before: str, after: str, around: int = 1) -> Iterator[Run]:
-    """Yield the lines that differ, with some equal lines around them; `…` stands for the others.
+def changed_lines(before: str, after: str) -> Iterator[Run]:
+    """Yield the lines that differ, with one equal line around them; `…` stands for the others.
 
     A text that is empty has no lines.
     """
     old, new = before.splitlines(), after.splitlines()
     matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MOST_WORDS)
     end = 0
-    for group in matcher.get_grouped_opcodes(around):
+    for group in matcher.get_grouped_opcodes(1):
         if group[0][1] > end:
             yield Run(Change.SAME, "…")
         for tag, start, end, other, other_end in group:

@@ -275,7 +275,7 @@ def _scalar(value: Any) -> str:
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", dump(value))
 
 
-def rewritten(text: str, data: Mapping[str, Any], name: str = "the file") -> str | None:
+def rewritten(text: str, data: Mapping[str, Any], name: str) -> str | None:
     """Replace the values in a YAML text and keep its comments.
 
     Returns None if that is not possible, for example if an alias would change other values too.

@@ -169,14 +169,12 @@ def dropped_file(typed: str) -> str:
     plain = typed.strip()
     names = [typed, plain]
     with suppress(ValueError):
-        names += shlex.split(plain)[:1] if len(shlex.split(plain)) == 1 else []
-    names += [unquote(name[7:].removeprefix("localhost")) for name in names[1:] if _is_url(name)]
+        words = shlex.split(plain)
+        names += words if len(words) == 1 else []
+    urls = [name for name in names[1:] if name.lower().startswith("file://")]
+    names += [unquote(url[7:].removeprefix("localhost")) for url in urls]
     names = [os.path.expanduser(name) for name in names if name]
     return next(filter(os.path.lexists, names), os.path.expanduser(plain))
-
-
-def _is_url(name: str) -> bool:
-    return name.lower().startswith("file://")
 
 
 def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Found:
@@ -187,15 +185,10 @@ def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Fo
     if not candidates:
         raise Unreadable(name, "no assistant was found in it")
     for candidate in candidates:
-        _check_sizes(candidate.payload, name)
+        if reason := too_large(candidate.payload):
+            more = ". `qcall-wizard submit` sends any number" if reason.startswith("there") else ""
+            raise Unreadable(name, reason + more)
     return Found(name, tuple(candidates))
-
-
-def _check_sizes(payload: Mapping[str, Any], name: str) -> None:
-    """Raise Unreadable if a payload is too large for the form."""
-    if reason := too_large(payload):
-        more = ". `qcall-wizard submit` sends any number" if reason.startswith("there") else ""
-        raise Unreadable(name, reason + more)
 
 
 def too_large(payload: Mapping[str, Any]) -> str:

@@ -19,7 +19,6 @@ Read = Callable[[str], str]
 
 _TEXTS: Final = (Kind.TEXT, Kind.LONG_TEXT, Kind.SECRET)
 _OBJECTS: Final = (Kind.OBJECT, Kind.GROUP, Kind.LIST, Kind.LINES)
-_NAME: Final = re.compile(r"[^.\[\]]+")
 
 
 class BadAssignment(WizardError):

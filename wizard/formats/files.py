@@ -203,7 +203,7 @@ def write_new(name: str, text: str, *, over: bool | None = None) -> None:
 
 
 @contextmanager
-def new_file(name: str, *, over: bool | None = None) -> Iterator[Path]:
+def new_file(name: str, *, over: bool | None) -> Iterator[Path]:
     """Provide an empty private file, which is renamed to `name` after the block.
 
     `over` allows replacing an existing file, whose mode is kept. It is None if the command has no

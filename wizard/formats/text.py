@@ -56,6 +56,12 @@ def describe_character(character: str) -> str:
     return f"the character{shown} (U+{ord(character):04X}, {name})"
 
 
+def without_accents(text: str) -> str:
+    """Return a text without accents and other marks on its letters, in compatible forms."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def first_match(reasons: dict[str, str], text: str) -> str | None:
     """Return the first reason whose key is a prefix of `text`."""
     return next((reason for start, reason in reasons.items() if text.startswith(start)), None)

@@ -61,7 +61,7 @@ class _Document:
     """Builds the value of one YAML document from its events."""
 
     def __init__(
-        self, text: str, name: str, places: dict[Path, int] | None, *, any_keys: bool = False
+        self, text: str, name: str, places: dict[Path, int] | None, *, any_keys: bool
     ) -> None:
         self._text, self._name, self._places = text, name, places
         self._any_keys = any_keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from wizard.contract.steps import STEPS
+from wizard.contract.steps import STEP_TITLES
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
@@ -23,7 +23,6 @@ _WAYS: Final = {
     "file": "Open a file: a payload, an API response, a curl command or a script",
     "created": "Show what was created",
 }
-_TITLES: Final = {info.step: info.title for info in STEPS}
 
 
 class BeginDraft:
@@ -102,7 +101,7 @@ class BeginDraft:
                 line.id,
                 _created_words(created[line.id], now, line.name)
                 if line.id in created
-                else f"{line.name}, at {_TITLES[line.step]}, {ago(line.updated, now)}",
+                else f"{line.name}, at {STEP_TITLES[line.step]}, {ago(line.updated, now)}",
             )
             for line in self._session.drafts()
         ]

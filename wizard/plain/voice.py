@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from wizard.api.voice_catalogue import Catalogue, Voice, draft_voice, fills, read_catalogue
-from wizard.contract.choices import LANGUAGES
+from wizard.contract.choices import LANGUAGES, language_name
 from wizard.errors import CatalogueUnavailable, SampleUnavailable
 from wizard.plain.console import Console
 from wizard.plain.conversation_state import Context
@@ -97,7 +97,7 @@ class Voices:
         return VoiceListing(entries, find, find(""))
 
     def _introduce(self, catalogue: Catalogue, language: str | None) -> None:
-        name = LANGUAGES[language].partition(" · ")[0] if language else "all languages"
+        name = language_name(language) if language else "all languages"
         self._console.say(f"Voices: {catalogue.count_words}, listed in {name}.")
         self._console.say(
             "Type a number, or words to search, as in female indian. Two slashes search all "

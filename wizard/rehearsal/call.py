@@ -166,8 +166,7 @@ class Call:
             await self._say(self.plan.opening)
 
     async def _hear(self, text: str) -> None:
-        self.turns += 1
-        await self._add_line(Speaker.CALLER, text.strip())
+        await self._add_turn(text)
         if self.ended:
             return
         if self._opening_left:
@@ -190,11 +189,11 @@ class Call:
             return
         words, sign, _ = answer.text.partition(hang_up_sign())
         if words.strip():
-            await self._hear(words) if not sign else await self._last_words(words)
+            await self._hear(words) if not sign else await self._add_turn(words)
         if sign and not self.ended:
             await self._end(EndedBy.CALLER, "The caller hung up.")
 
-    async def _last_words(self, words: str) -> None:
+    async def _add_turn(self, words: str) -> None:
         self.turns += 1
         await self._add_line(Speaker.CALLER, words.strip())
 

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any, Final
 
 from wizard.api.voice_catalogue import SANDBOX_SUFFIX
-from wizard.contract.choices import LANGUAGES
+from wizard.contract.choices import LANGUAGES, language_name
 
 # The voices of a language: accents, and the female and male names in the order native 1, 2,
 # ElevenLabs 1, 2. A language that is not here has the English ones.
@@ -67,7 +67,7 @@ def _voices_of(code: str) -> Iterator[dict[str, Any]]:
 
 
 def _voice(voice_id: str, name: str, code: str, gender: str, accent: str) -> dict[str, Any]:
-    language = {"language": code, "language_name": LANGUAGES[code].partition(" · ")[0]}
+    language = {"language": code, "language_name": language_name(code)}
     return {
         "voice_id": voice_id,
         "id": voice_id,

@@ -94,8 +94,8 @@ _HELD: Final[set[tuple[Path | None, str]]] = set()
 class NamedLocks:
     """Locks names for one task at a time, across all processes.
 
-    If lock files cannot be created (no folder, a
-    read-only one), the lock holds in this process only, and `work` is false.
+    If lock files cannot be created (no folder, a read-only one), the lock holds in this process
+    only, and `work` is false.
     """
 
     def __init__(self, home: Path | None) -> None:

@@ -346,7 +346,7 @@ class Session:
         with suppress(StoreTrouble, NoSuch):
             self.store.delete(draft.id)
 
-    def closing_line(self, program: str = "qcall-wizard") -> str:
+    def closing_line(self, program: str) -> str:
         """Return the last line for the terminal: what was created, or how to go on; or nothing.
 
         `program` is the command that opens the wizard.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,10 +31,10 @@ def make_private(home: Path, path: Path) -> None:
         home.chmod(0o700)
     # An existing file is not opened: closing it would release SQLite's own locks.
     if not path.exists():
-        with contextlib.suppress(FileExistsError):
+        with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if path.stat().st_mode & 0o077:
-        with contextlib.suppress(OSError):  # another person's file
+        with suppress(OSError):  # another person's file
             path.chmod(0o600)
 
 
@@ -111,7 +110,7 @@ def examine(path: Path) -> None:
         if log.exists() and log.stat().st_size:
             raise Damaged(f"{path} is damaged: it is empty, but its log is not.")
         return
-    with contextlib.closing(connect(path, read_only=True)) as connection:
+    with closing(connect(path, read_only=True)) as connection:
         connection.execute("BEGIN")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version < migrations.MAX_VERSIONS:
@@ -128,7 +127,7 @@ def examine(path: Path) -> None:
 @functools.cache
 def _schema(scripts: tuple[str, ...]) -> frozenset[str]:
     """Return the SQL of the tables and indexes that the scripts create, as SQLite stores it."""
-    with contextlib.closing(connect(None)) as connection:
+    with closing(connect(None)) as connection:
         for statement in migrations.statements(scripts):
             connection.execute(statement)
         return frozenset(row[0] for row in connection.execute("SELECT sql FROM sqlite_master"))
@@ -144,7 +143,7 @@ def check_version(path: Path | None, version: int) -> None:
         )
 
 
-@contextlib.contextmanager
+@contextmanager
 def translate_errors(path: Path | None) -> Iterator[None]:
     """Raise errors of SQLite and of the system as StoreTrouble, with a sentence."""
     try:

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path as FilePath
 from typing import Any, Final
-from unicodedata import combining, normalize
 
 from wizard.contract.assistant import QUESTIONS, labels_of
 from wizard.contract.conditions import is_empty
@@ -14,6 +13,7 @@ from wizard.exchange.exporting import as_yaml
 from wizard.formats import paths
 from wizard.formats.files import write_new
 from wizard.formats.paths import MISSING
+from wizard.formats.text import without_accents
 from wizard.templates.library import own_folder
 from wizard.templates.template import OPENING, Template, problems_of
 
@@ -23,7 +23,7 @@ _LONGEST_NAME: Final = 60
 
 def name_for(title: str) -> str:
     """The name of a template with this title: lower-case letters, digits and hyphens."""
-    plain = "".join(c for c in normalize("NFKD", title.casefold()) if not combining(c))
+    plain = without_accents(title.casefold())
     words = re.findall("[a-z0-9]+", plain)
     return "-".join(words)[:_LONGEST_NAME].strip("-")
 
