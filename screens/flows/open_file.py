@@ -43,7 +43,7 @@ async def open_file(app: FlowApp) -> None:
     app.notify(pictured(imported.report.sentence))
 
 
-async def _candidate(app: FlowApp, found: importing.Found) -> int | None:
+async def _candidate(app: FlowApp, found: importing.Candidates) -> int | None:
     """Return the number of the assistant to open; ask if the file holds several."""
     if len(found.candidates) == 1:
         return 0

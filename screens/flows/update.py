@@ -13,7 +13,7 @@ from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
 from wizard.api.update_draft import of_another_target, update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, not_read
-from wizard.api.updates import old_one, plan, why_none_sent
+from wizard.api.updates import plan, previous_version, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
@@ -116,7 +116,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
         reading = updates.read(receipt.assistant)
         if (current := await waited(app, f"Reading {receipt.name} …", reading)) is None:
             return
-        made = plan(current, old_one(receipt))
+        made = plan(current, previous_version(receipt))
     except AssistantsUnavailable as trouble:
         unread = not_read(trouble)
         app.notify(unread.sentence, title=unread.title, severity="error")

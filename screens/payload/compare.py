@@ -18,10 +18,10 @@ from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.exchange.differences import (
-    Change,
     Difference,
     DifferenceKind,
     Run,
+    RunKind,
     differences,
     is_long,
     shortened,
@@ -145,9 +145,9 @@ def _words(runs: Sequence[Run]) -> Content:
     """Mark the changed words of a text; unchanged parts far from a change are left out."""
     message = Content("")
     for place, run in enumerate(runs):
-        if run.change is Change.REMOVED:
+        if run.kind is RunKind.REMOVED:
             message += Content(f"[-{_cut(run.text)}-]").stylize("$text-error")
-        elif run.change is Change.ADDED:
+        elif run.kind is RunKind.ADDED:
             message += Content(f"{{+{_cut(run.text)}+}}").stylize("$text-success")
         else:
             same = _around(run.text, first=place == 0, last=place == len(runs) - 1)

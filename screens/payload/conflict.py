@@ -18,7 +18,7 @@ from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import CHOSEN, NOT_CHOSEN
 from wizard.contract.assistant import labels_of
-from wizard.exchange.differences import Change
+from wizard.exchange.differences import RunKind
 
 if TYPE_CHECKING:
     from wizard.api.update_outcomes import ChangedAtQCall
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 # The most lines of one side of a member.
 _MOST = 40
-_SIGNS = {Change.SAME: "  ", Change.REMOVED: "- ", Change.ADDED: "+ "}
-_COLORS = {Change.REMOVED: "$text-error", Change.ADDED: "$text-success", Change.SAME: "$text-muted"}
+_SIGNS = {RunKind.SAME: "  ", RunKind.REMOVED: "- ", RunKind.ADDED: "+ "}
+_COLORS = {
+    RunKind.REMOVED: "$text-error",
+    RunKind.ADDED: "$text-success",
+    RunKind.SAME: "$text-muted",
+}
 
 
 class MemberChoice(Vertical, can_focus=True):
@@ -93,7 +97,7 @@ def _side(before: Any, after: Any) -> Content:
     """What one side changed, by line."""
     runs = shown_lines(before, after)
     lines: list[Content] = [
-        Content(f"{_SIGNS[run.change]}{pictured(shortened(run.text))}").stylize(_COLORS[run.change])
+        Content(f"{_SIGNS[run.kind]}{pictured(shortened(run.text))}").stylize(_COLORS[run.kind])
         for run in runs[:_MOST]
     ]
     if len(runs) > _MOST:

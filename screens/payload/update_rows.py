@@ -8,10 +8,10 @@ from typing import Any
 from screens.payload.review_row import ReviewRow, review_row, title_rows
 from wizard.contract.assistant import labels_of
 from wizard.exchange.differences import (
-    Change,
     Difference,
     DifferenceKind,
     Run,
+    RunKind,
     changed_lines,
     shown_value,
 )
@@ -43,14 +43,14 @@ def _rows(change: Difference) -> Iterator[ReviewRow]:
         return
     yield review_row([(f"  {place}", "label")], change.path)
     for run in shown_lines(change.before, change.after):
-        sign, style = _SIGNS[run.change]
+        sign, style = _SIGNS[run.kind]
         yield review_row([(f"  {sign} {shortened(run.text)}", style)], change.path)
 
 
 def shown_lines(before: Any, after: Any) -> list[Run]:
     """The lines that differ between two values; as JSON if they differ in line ends alone."""
     runs = list(changed_lines(shown_value(before), shown_value(after)))
-    return runs or [Run(Change.REMOVED, dump(before)), Run(Change.ADDED, dump(after))]
+    return runs or [Run(RunKind.REMOVED, dump(before)), Run(RunKind.ADDED, dump(after))]
 
 
 def shortened(line: str) -> str:
@@ -61,7 +61,7 @@ def shortened(line: str) -> str:
 
 # Signs repeat the meaning of the colours, which not everyone sees.
 _SIGNS = {
-    Change.SAME: (" ", "dim"),
-    Change.REMOVED: ("-", "removed"),
-    Change.ADDED: ("+", "added"),
+    RunKind.SAME: (" ", "dim"),
+    RunKind.REMOVED: ("-", "removed"),
+    RunKind.ADDED: ("+", "added"),
 }

@@ -131,7 +131,7 @@ def test_a_file_that_was_there_is_continued(tmp_path: Path) -> None:
 
 async def test_every_request_to_the_target_is_logged() -> None:
     exchanges: list[Exchange] = []
-    client: Client = connect(read(sandbox=True, home="/nowhere"), log=exchanges.append)
+    client: Client = connect(read(sandbox=True, home="/nowhere"), on_exchange=exchanges.append)
     await client.voices()
     await client.create(json.dumps(with_widget(examples.minimal())).encode())
     await client.aclose()

@@ -100,7 +100,7 @@ def test_the_current_document_has_only_the_known_oddities() -> None:
 
     assert {drift.place for drift in all_of_it} == ODD
     assert len(all_of_it) == len(ODD)
-    assert all(drift.kind is DriftKind.KNOWN and drift.says.endswith(".") for drift in all_of_it)
+    assert all(drift.kind is DriftKind.KNOWN and drift.message.endswith(".") for drift in all_of_it)
 
 
 def test_a_corrected_oddity_is_not_reported() -> None:
@@ -147,7 +147,7 @@ def test_a_field_that_was_renamed(path: str) -> None:
     [drift] = found(new)
 
     assert (drift.place, drift.kind, drift.after) == (path, DriftKind.RENAMED, called)
-    assert f"called {called} now" in drift.says
+    assert f"called {called} now" in drift.message
 
 
 @pytest.mark.parametrize("path", SOME)
@@ -204,7 +204,7 @@ def test_a_field_that_is_new(data: st.DataObject, name: str, schema: Any, needed
     [drift] = found(new)
 
     assert (drift.place, drift.kind) == (min(added, key=len), DriftKind.NEW)
-    assert ("required" if needed else "optional") in drift.says
+    assert ("required" if needed else "optional") in drift.message
 
 
 @FEW
@@ -226,8 +226,8 @@ def test_a_closed_list_that_lost_and_gained(data: st.DataObject, path: str) -> N
     wanted = kinds.get((bool(lost), bool(gained)))
     assert summary(new) == ([(path, wanted)] if wanted else [])
     for drift in found(new):
-        assert ("no longer allowed" in drift.says) == bool(lost)
-        assert ("allowed now" in drift.says) == bool(gained)
+        assert ("no longer allowed" in drift.message) == bool(lost)
+        assert ("allowed now" in drift.message) == bool(gained)
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_a_part_of_another_type_is_compared_or_refused(name: str, scrap: Any) ->
     for holder, spot in [(new, name), *((new[name], inner) for inner in _names(new[name]))]:
         before, holder[spot] = holder[spot], scrap
         with suppress(Unreadable):
-            assert all(drift.says and drift.place for drift in drifts(new, "new.json"))
+            assert all(drift.message and drift.place for drift in drifts(new, "new.json"))
         holder[spot] = before
 
 
@@ -476,7 +476,7 @@ def test_any_document_is_compared_or_refused(data: st.DataObject, scrap: Any) ->
         at = at[data.draw(st.sampled_from(inside))]
     at[data.draw(st.sampled_from(list(at)))] = scrap
     with suppress(Unreadable):
-        assert all(drift.says and drift.place for drift in drifts(new, "new.json"))
+        assert all(drift.message and drift.place for drift in drifts(new, "new.json"))
 
 
 # The command

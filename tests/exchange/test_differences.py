@@ -15,7 +15,7 @@ from tests.commands.test_cli import run
 from tests.examples import full, minimal, with_, without
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft
-from wizard.exchange.differences import Change, Run, differences, same, word_changes
+from wizard.exchange.differences import Run, RunKind, differences, same, word_changes
 from wizard.storage.store import Store, open_store, snapshot
 
 
@@ -138,19 +138,19 @@ def test_differences_exist_if_and_only_if_payloads_differ(
 
 
 def sides(runs: list[Run]) -> tuple[str, str]:
-    def text(left_out: Change) -> str:
-        return "".join(run.text for run in runs if run.change is not left_out)
+    def text(left_out: RunKind) -> str:
+        return "".join(run.text for run in runs if run.kind is not left_out)
 
-    return text(Change.ADDED), text(Change.REMOVED)
+    return text(RunKind.ADDED), text(RunKind.REMOVED)
 
 
 def test_words_that_were_changed() -> None:
     assert word_changes("Be fast and kind.", "Be very fast and calm.") == [
-        Run(Change.SAME, "Be "),
-        Run(Change.ADDED, "very "),
-        Run(Change.SAME, "fast and "),
-        Run(Change.REMOVED, "kind."),
-        Run(Change.ADDED, "calm."),
+        Run(RunKind.SAME, "Be "),
+        Run(RunKind.ADDED, "very "),
+        Run(RunKind.SAME, "fast and "),
+        Run(RunKind.REMOVED, "kind."),
+        Run(RunKind.ADDED, "calm."),
     ]
 
 
@@ -172,7 +172,7 @@ def test_the_runs_make_up_both_texts(before: str, after: str) -> None:
     assert sides(runs) == (before, after)
     assert all(run.text for run in runs)
     if before == after:
-        assert [run.change for run in runs] in ([], [Change.SAME])
+        assert [run.kind for run in runs] in ([], [RunKind.SAME])
 
 
 def test_100_kb_are_compared_at_once() -> None:
@@ -186,7 +186,7 @@ def test_100_kb_are_compared_at_once() -> None:
         assert time.process_time() - start < 3
         assert sides(runs) == (" ".join(before), " ".join(after))
     changed = word_changes(" ".join(before), " ".join(edited))
-    kept = sum(len(run.text) for run in changed if run.change is Change.SAME)
+    kept = sum(len(run.text) for run in changed if run.kind is RunKind.SAME)
     assert kept > 0.9 * len(" ".join(before))
 
 

@@ -21,7 +21,15 @@ from wizard.draft.draft import Draft, Payload, Source
 from wizard.errors import Unreadable
 from wizard.exchange.export_formats import ExportFormat
 from wizard.exchange.exporting import export
-from wizard.exchange.importing import MAX_ACTIONS, Found, Imported, TextKind, read, read_text, take
+from wizard.exchange.importing import (
+    MAX_ACTIONS,
+    Candidates,
+    Imported,
+    TextKind,
+    read,
+    read_text,
+    take,
+)
 from wizard.formats import curl, paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
@@ -31,7 +39,7 @@ KEY = "qk_CANARY_7f31c0"
 BODY = json.dumps(minimal() | {"script": 'It\'s "Asha".\n{{name}} \\ 50% $HOME नमस्ते 😀'})
 
 
-def found(text: str, name: str = "it", folder: Path = Path()) -> Found:
+def found(text: str, name: str = "it", folder: Path = Path()) -> Candidates:
     return read_text(text, name, folder)
 
 

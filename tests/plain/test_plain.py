@@ -48,7 +48,7 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import MAX_CHARACTERS
-from wizard.plain.console import Console, Ended, Lines, Misfit
+from wizard.plain.console import Console, EndOfInput, InvalidLine, Lines
 from wizard.plain.conversation import Conversation
 from wizard.plain.conversation_state import Context
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
@@ -112,9 +112,9 @@ class Heard:
         """Hold it to the end of the lines, or to its own."""
         try:
             self.code = Conversation(self.context, welcome=self._welcome).run()
-        except Ended:
+        except EndOfInput:
             self.code = None
-        except Misfit as misfit:
+        except InvalidLine as misfit:
             self.misfit = str(misfit)
         finally:
             self.context.close()
@@ -229,7 +229,7 @@ def _stopping(read_line: Callable[..., str]) -> Callable[..., str]:
 
     def stopping(prompt: str = "", **more: bool) -> str:
         if prompt == "Choose:":
-            raise Ended
+            raise EndOfInput
         if prompt.startswith("Also set: "):
             return "yes"
         return read_line(prompt, **more)

@@ -65,7 +65,7 @@ from wizard.api.outcomes import (
 )
 from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt
-from wizard.api.records import Listing, Record, listed
+from wizard.api.records import Listing, Record, listing_in
 from wizard.api.update_outcomes import (
     ChangedAtQCall,
     NotUpdatable,
@@ -73,7 +73,7 @@ from wizard.api.update_outcomes import (
     UpdateUnknown,
 )
 from wizard.api.update_receipts import UpdateReceipt
-from wizard.api.updates import old_one, plan
+from wizard.api.updates import plan, previous_version
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.contract.steps import Step
@@ -135,7 +135,7 @@ def existing() -> Draft:
 
 async def listing() -> Listing:
     """The account of the list of assistants, with an item that is none."""
-    return listed(Node.of(dump([EXISTING, *app_form_examples()[2:], 7])), ()) or Listing(())
+    return listing_in(Node.of(dump([EXISTING, *app_form_examples()[2:], 7])), ()) or Listing(())
 
 
 def conflict(app: WizardApp) -> ConflictScreen:
@@ -150,7 +150,7 @@ def restoring(app: WizardApp) -> RestoreScreen:
     before, sent = Record.of(dump(EXISTING)), app.draft.preview()
     receipt = UpdateReceipt.of(before, sent, "", SANDBOX, NOON)
     now = Record.of(dump(app.draft.compose() | {"goal": "Sales"}))
-    return RestoreScreen(receipt, plan(now, old_one(receipt)), app.target)
+    return RestoreScreen(receipt, plan(now, previous_version(receipt)), app.target)
 
 
 def ready() -> Draft:

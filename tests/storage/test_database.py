@@ -70,7 +70,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Draf
     home = tmp_path_factory.mktemp("kept") / "home"
     opened = open_store(home)
     drafts = fill(opened.store, 30)
-    opened.store.put({"_id": "1"}, b"{}")
+    opened.store.put_sandbox_assistant({"_id": "1"}, b"{}")
     opened.store.remember("theme", "dark")
     opened.store.database.refresh_copy()
     opened.store.close()
@@ -548,7 +548,7 @@ def test_the_sentence_names_both_files_and_counts_the_rows_of_the_copy(
             f"The file of drafts was damaged. It was set aside as {opened.rescue.aside.name}; the "
             "copy of 28 Nov 14:05 is open: 29 drafts, 0 receipts."
         )
-        assert opened.store.all() == [{"_id": "1"}]
+        assert opened.store.sandbox_assistants() == [{"_id": "1"}]
         assert opened.store.setting("theme") == "dark"
         assert [line.name for line in opened.store.drafts()][:2] == ["Asha 29", "Asha 28"]
 

@@ -464,7 +464,7 @@ session.changed()
 draft = session.begin(typed("Asha", "a"))
 session.changed()
 assert not session.flush()
-session.store.put({"_id": "1"}, b"")
+session.store.put_sandbox_assistant({"_id": "1"}, b"")
 session.store.remember("theme", "dark")
 assert session.trouble
 assert heard.messages == []
@@ -473,7 +473,7 @@ for path in home.rglob("*"):
     path.chmod(0o600 if path.is_file() else 0o700)
 assert heard.wait(1) == [""]
 assert session.flush()
-assert session.store.all() == [{"_id": "1"}]
+assert session.store.sandbox_assistants() == [{"_id": "1"}]
 assert session.setting("theme") == "dark"
 draft.answer(("goal",), "more")
 session.changed()

@@ -427,11 +427,11 @@ def test_a_lost_edit_ends_undo_there(store: Store, folder: Path, lost: int, done
 
 
 def test_assistants_of_the_sandbox_are_stored(store: Store) -> None:
-    store.put({"_id": "1", "name": "é"}, b"\xff")
-    store.put({"_id": "2"}, b"")
-    assert store.all() == [{"_id": "2"}, {"_id": "1", "name": "é"}]
-    store.clear()
-    assert store.all() == []
+    store.put_sandbox_assistant({"_id": "1", "name": "é"}, b"\xff")
+    store.put_sandbox_assistant({"_id": "2"}, b"")
+    assert store.sandbox_assistants() == [{"_id": "2"}, {"_id": "1", "name": "é"}]
+    store.clear_sandbox_assistants()
+    assert store.sandbox_assistants() == []
 
 
 def test_settings_are_remembered(store: Store) -> None:

@@ -20,7 +20,7 @@ from wizard.api.http_client import (
 )
 from wizard.api.outcomes import Created, KeyRefused, NotSent, Outcome, Unknown
 from wizard.api.reasons import NotSentReason, Reason, UnknownReason, flaw_for, reason_for
-from wizard.api.records import Listing, Record, listed, single
+from wizard.api.records import Listing, Record, listing_in, record_in
 from wizard.api.responses import (
     NOT_JSON,
     Answer,
@@ -261,7 +261,7 @@ class Client(HttpClient):
         node = self._node(answer)
         if isinstance(node, str):
             return node
-        found = listed(node, ("assistants", "list"))
+        found = listing_in(node, ("assistants", "list"))
         if found is None:
             return UnknownReason.WRONG_SHAPE.title
         safe = tuple(each for each in found.records if not self._repeats_key(*each.names))
@@ -272,7 +272,7 @@ class Client(HttpClient):
         node = self._node(answer)
         if isinstance(node, str):
             return node
-        found = single(node)
+        found = record_in(node)
         if found is None:
             return UnknownReason.WRONG_SHAPE.title
         return _REPEATS_KEY if self._repeats_key(*found.names) else found

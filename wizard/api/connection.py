@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 def connect(
     settings: Settings,
-    log: Callable[[Exchange], None] | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
     sandbox_store: "MemoryStore | None" = None,
     limits: Limits = LIMITS,
 ) -> Client:
     """Return a client for the target. Nothing is imported or opened before its first request.
 
-    `log` is called after every request. `sandbox_store` stores the assistants of the sandbox;
-    without it they are lost when the process ends. `limits` apply to each request.
+    `on_exchange` is called after every request. `sandbox_store` stores the assistants of the
+    sandbox; without it they are lost when the process ends. `limits` apply to each request.
     """
     return Client(
         settings.target.base_url,
         settings.key,
         transport=partial(_in_sandbox, sandbox_store) if settings.target.is_sandbox else None,
         fields=[*FIELD_ORDER],
-        on_exchange=log,
+        on_exchange=on_exchange,
         limits=limits,
     )
 

@@ -177,7 +177,7 @@ class Listing(NamedTuple):
         return f"{items} of the list could not be read as an assistant: {first}{rest}."
 
 
-def listed(node: Node, names: Collection[str]) -> Listing | None:
+def listing_in(node: Node, names: Collection[str]) -> Listing | None:
     """Return the records of an answer: a bare list, or one in the envelope; None without one."""
     found = _list_in(node, names)
     if found is None:
@@ -191,7 +191,7 @@ def listed(node: Node, names: Collection[str]) -> Listing | None:
     return Listing(tuple(records), tuple(unread))
 
 
-def single(node: Node) -> Record | None:
+def record_in(node: Node) -> Record | None:
     """Return the record of an answer: bare, in the envelope, or the only one of a list."""
     inner = node.member("data") if isinstance(node.value, dict) else None
     if is_record(node.value):

@@ -197,7 +197,7 @@ class Updates:
         receipt = await in_thread(self.receipts.get, receipt_id)
         if why := self._not_here(receipt):
             return NotUpdatable(why)
-        return await self.update(old_one(receipt), draft_id=receipt.draft, force=force)
+        return await self.update(previous_version(receipt), draft_id=receipt.draft, force=force)
 
     def is_here(self, receipt: UpdateReceipt) -> bool:
         """Whether a receipt is of the target."""
@@ -356,7 +356,7 @@ def why_none_sent(trouble: str, key: SecretStr | None) -> Outcome | None:
     return None if key else of_update(NotSent(NotSentReason.NO_KEY))
 
 
-def old_one(receipt: UpdateReceipt) -> Wanted:
+def previous_version(receipt: UpdateReceipt) -> Wanted:
     """Return the record before an update, as changes to what the update left."""
     left = Record.of(receipt.after or receipt.body)
     return Wanted(left, receipt.before, has_lost_key=receipt.has_lost_key)

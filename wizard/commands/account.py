@@ -58,7 +58,7 @@ def client_of(log: "DebugLog | None", session: "Session", settings: "Settings") 
     return connect(settings, log.exchange if log else None, SandboxStore(session))
 
 
-def asked(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
+def ask_account(options: CommonOptions, ask: "Callable[[Client], Awaitable[T]]") -> T:
     """Ask the account something. Raises AssistantsUnavailable."""
     with account(options.settings()) as (session, settings):
         return ask_once(client_of(options.log, session, settings), ask)
@@ -81,7 +81,7 @@ def read_records(options: CommonOptions, *, whole: bool = False) -> "Listing":
 
     A list may have less of each; `whole` returns them as `read_record` does.
     """
-    listing = asked(options, lambda each: each.whole_records() if whole else each.records())
+    listing = ask_account(options, lambda each: each.whole_records() if whole else each.records())
     if listing.unread_words:
         report(listing.unread_words)
     for each in sorted(listing.repeated):
@@ -91,4 +91,4 @@ def read_records(options: CommonOptions, *, whole: bool = False) -> "Listing":
 
 def read_record(options: CommonOptions, assistant_id: str) -> "Record":
     """Return one assistant. Raises NoAssistant and AssistantsUnavailable."""
-    return asked(options, lambda client: client.record(assistant_id))
+    return ask_account(options, lambda client: client.record(assistant_id))

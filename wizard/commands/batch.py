@@ -36,7 +36,7 @@ _MAX_UNKNOWN = 3
 _FATAL = (KeyRefused, ReadRefused, Redirected, RateLimited, NotSent, NoReceipt, UpdateNoReceipt)
 
 
-class Item(ABC):
+class BatchItem(ABC):
     """A payload to send, or an assistant to update."""
 
     @property
@@ -53,7 +53,7 @@ class Item(ABC):
         """Return the line of `--json` about its outcome."""
 
 
-T = TypeVar("T", bound=Item)
+T = TypeVar("T", bound=BatchItem)
 
 
 class Batch(ABC, Generic[T]):

@@ -26,10 +26,10 @@ from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt, Receipts
 from wizard.api.submission import Submission, same_named
 from wizard.commands.account import account, ask_once, client_of
-from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, Item, can_ask
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, BatchItem, can_ask
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_document, print_line, report, write_stderr
-from wizard.commands.sources import Source
+from wizard.commands.sources import PayloadSource
 from wizard.contract.app_forms import language_words
 from wizard.contract.masking import masked
 from wizard.contract.problems import Problem
@@ -55,12 +55,12 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 @dataclass(frozen=True)
-class PayloadItem(Item):
+class PayloadItem(BatchItem):
     """A payload, or the error of reading it; `line` is 0 outside of JSON Lines."""
 
     file: str
     line: int
-    result: Source | WizardError
+    result: PayloadSource | WizardError
     errors: tuple[Problem, ...] = ()
 
     @property
@@ -70,9 +70,9 @@ class PayloadItem(Item):
         return f"{shown}, line {self.line}" if self.line else shown
 
     @property
-    def source(self) -> Source:
+    def source(self) -> PayloadSource:
         """The payload's source; only for an item without a reading error."""
-        assert isinstance(self.result, Source)  # noqa: S101 - for the type checker
+        assert isinstance(self.result, PayloadSource)  # noqa: S101 - for the type checker
         return self.result
 
     @cached_property

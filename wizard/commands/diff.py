@@ -15,7 +15,7 @@ from wizard.formats.json_text import dump
 from wizard.formats.text import counted
 
 if TYPE_CHECKING:
-    from wizard.commands.sources import Source
+    from wizard.commands.sources import PayloadSource
     from wizard.exchange.differences import Difference, Run
 
 # The number of unchanged characters shown around a change.
@@ -62,18 +62,18 @@ def diff(options: CommonOptions, first: str, second: str, as_json: bool) -> int:
     return 0
 
 
-def _source(options: CommonOptions, name: str) -> "Source":
+def _source(options: CommonOptions, name: str) -> "PayloadSource":
     """Read a payload by its name; `qcall:ID` is an assistant of the account."""
     from wizard.commands.account import QCALL, read_record
-    from wizard.commands.sources import Source, read_source
+    from wizard.commands.sources import PayloadSource, read_source
 
     if not name.startswith(QCALL):
         return read_source(name, options.home_folder())
     record = read_record(options, name.removeprefix(QCALL))
-    return Source(f"the assistant {record.id or record.name}", record.data)
+    return PayloadSource(f"the assistant {record.id or record.name}", record.data)
 
 
-def _report_masked_keys(one: "Source", other: "Source") -> None:
+def _report_masked_keys(one: "PayloadSource", other: "PayloadSource") -> None:
     from wizard.formats import paths
 
     if has_secret(one.data) and has_secret(other.data):
@@ -113,14 +113,14 @@ def _value(value: Any) -> str:
 
 def _word_lines(runs: "list[Run]") -> Iterator[str]:
     """Yield each change with the text around it."""
-    from wizard.exchange.differences import Change, shortened
+    from wizard.exchange.differences import RunKind, shortened
 
     line = ""
     for place, run in enumerate(runs):
         text = dump(run.text)[1:-1]
-        if run.change is Change.REMOVED:
+        if run.kind is RunKind.REMOVED:
             line += f"[-{shortened(text, _MAX_SHOWN)}-]"
-        elif run.change is Change.ADDED:
+        elif run.kind is RunKind.ADDED:
             line += f"{{+{shortened(text, _MAX_SHOWN)}+}}"
         elif place == 0:
             line = _end(text)

@@ -42,7 +42,7 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
         if as_json:
             print_json(each.as_json())
         else:
-            print_line(f"{each.place}: {each.kind}: {each.says}")
+            print_line(f"{each.place}: {each.kind}: {each.message}")
     new = [each for each in found if each.kind is not DriftKind.KNOWN]
     report(_summary(name, new, len(found) - len(new)))
     return 1 if new else 0

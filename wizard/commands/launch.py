@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wizard.api.client import Client
     from wizard.commands.debug_log import DebugLog
     from wizard.draft.draft import Draft
-    from wizard.exchange.importing import Found, Imported, Report
+    from wizard.exchange.importing import Candidates, Imported, Report
     from wizard.settings import Settings
     from wizard.storage.session import Session
     from wizard.storage.store import Store
@@ -119,7 +119,7 @@ def _import(name: str) -> "Imported":
     return importing.take(found, choose_assistant(found))
 
 
-def choose_assistant(found: "Found") -> int:
+def choose_assistant(found: "Candidates") -> int:
     """Return the index of an assistant. Raises Unreadable if nobody can be asked."""
     count = len(found.candidates)
     if count == 1:
@@ -220,7 +220,9 @@ def _show_screens(
     def connect_to(settings: "Settings") -> "Client":
         from wizard.api.connection import connect
 
-        return connect(settings, log=log.exchange if log else None, sandbox_store=sandbox_store)
+        return connect(
+            settings, on_exchange=log.exchange if log else None, sandbox_store=sandbox_store
+        )
 
     app = WizardApp(
         session,

@@ -23,7 +23,7 @@ from wizard.formats.files import STANDARD_INPUT, read_bytes, read_text, shown_na
 from wizard.formats.json_text import dump
 
 if TYPE_CHECKING:
-    from wizard.commands.sources import Source
+    from wizard.commands.sources import PayloadSource
     from wizard.draft.draft import Draft
     from wizard.exchange.importing import Imported
 
@@ -109,7 +109,7 @@ def new(
     return _report_problems(draft, data, app_form=app_form)
 
 
-def _start(options: CommonOptions, file: str) -> "tuple[Draft, Source | None]":
+def _start(options: CommonOptions, file: str) -> "tuple[Draft, PayloadSource | None]":
     """Return a draft of a file that the screens can read; a payload stays as it is written."""
     from wizard.commands.account import QCALL, read_record
     from wizard.commands.launch import choose_assistant
@@ -191,7 +191,11 @@ def _fill_blanks(draft: "Draft", fills: Sequence[str]) -> None:
 
 
 def _write(
-    data: "Mapping[str, Any]", source: "Source | None", output: str | None, *, overwrite: bool
+    data: "Mapping[str, Any]",
+    source: "PayloadSource | None",
+    output: str | None,
+    *,
+    overwrite: bool,
 ) -> None:
     from wizard.exchange.exporting import as_yaml
 

@@ -15,7 +15,7 @@ from wizard.commands import interruption
 from wizard.commands.output import drop, report_problems, visible
 from wizard.commands.output import report as report_line
 from wizard.formats.files import write_new
-from wizard.plain.console import Console, Ended, Misfit
+from wizard.plain.console import Console, EndOfInput, InvalidLine
 from wizard.plain.conversation import Conversation
 from wizard.plain.conversation_state import Context
 from wizard.plain.wording import outcome_lines
@@ -47,7 +47,9 @@ def run(
     """
     console = open_console()
     sandbox_store = SandboxStore(session)
-    connected = partial(connect, log=log.exchange if log else None, sandbox_store=sandbox_store)
+    connected = partial(
+        connect, on_exchange=log.exchange if log else None, sandbox_store=sandbox_store
+    )
     context = Context(console, session, settings, connected, write_new)
     if log:
         place = "in memory alone" if session.trouble else "on disk"
@@ -78,12 +80,12 @@ def _converse(conversation: Conversation, context: Context) -> int | None:
     except OSError as error:
         console.mute()
         return _report_broken_output(context, error)
-    except Ended:
+    except EndOfInput:
         if not console.lines_read and not console.has_terminal:
             return None
         reason = "The input ended." if console.has_terminal else "The input ended too early."
         return _report_early_end(context, reason)
-    except Misfit as misfit:
+    except InvalidLine as misfit:
         return _report_early_end(
             context, f"Line {console.lines_read} of the input is wrong: {misfit}"
         )

@@ -28,7 +28,7 @@ MASKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PayloadSource:
     """A payload, valid or not.
 
     `name` is for messages, `draft` the id if it is a draft, `yaml` the text if it is a YAML file,
@@ -56,16 +56,16 @@ class Source:
         return text
 
 
-def read_file(file: str) -> Source:
+def read_file(file: str) -> PayloadSource:
     """Read the payload in a file, or on standard input for `-`. Raises Unreadable."""
     return source_of(read_bytes(file), shown_name(file))
 
 
-def source_of(data: bytes, name: str) -> Source:
+def source_of(data: bytes, name: str) -> PayloadSource:
     """Return the payload in the content of a file. Raises Unreadable."""
     payload = payload_in(parse(data, name), name)
     text = data.decode().removeprefix("\ufeff") if is_yaml(data, name) else ""
-    return Source(name, payload, yaml=text)
+    return PayloadSource(name, payload, yaml=text)
 
 
 def raw_text(file: str) -> str:
@@ -82,7 +82,7 @@ def raw_text(file: str) -> str:
     return inner.items[0].raw if inner.items else inner.raw
 
 
-def read_source(name: str, home: Path) -> Source:
+def read_source(name: str, home: Path) -> PayloadSource:
     """Read a payload by the name of a file or template, or the id of a draft or receipt.
 
     A file has precedence. Raises Unreadable, NoSuch, StoreTrouble and Damaged.
@@ -94,7 +94,7 @@ def read_source(name: str, home: Path) -> Source:
     return _from_template(name, home)
 
 
-def _from_store(prefix: str, home: Path) -> Source | None:
+def _from_store(prefix: str, home: Path) -> PayloadSource | None:
     with local_store(home) as store:
         drafts = all_drafts(store)
         if any(line.id.startswith(prefix.lower()) for line in drafts):
@@ -102,16 +102,18 @@ def _from_store(prefix: str, home: Path) -> Source | None:
             sample = draft.based_on.sample if draft.based_on else {}
             changes = draft.origin.assistant if draft.origin else ""
             name = f"the draft {draft.id}"
-            return Source(name, draft.compose(), draft=draft.id, sample=sample, assistant=changes)
+            return PayloadSource(
+                name, draft.compose(), draft=draft.id, sample=sample, assistant=changes
+            )
         receipts = receipts_in(store).all()
         if any(receipt.id.startswith(prefix.lower()) for receipt in receipts):
             receipt = find_stored(prefix, receipts, "receipt")
             name = f"the receipt {receipt.id}"
-            return Source(name, payload_in(parse_json(receipt.body, name), name))
+            return PayloadSource(name, payload_in(parse_json(receipt.body, name), name))
     return None
 
 
-def _from_template(name: str, home: Path) -> Source:
+def _from_template(name: str, home: Path) -> PayloadSource:
     from wizard.templates.library import find_template, template_names
 
     if name not in template_names(home):
@@ -121,10 +123,10 @@ def _from_template(name: str, home: Path) -> Source:
         )
     draft, template = Draft(), find_template(name, home)
     draft.start_from(template)
-    return Source(f"the template {name}", draft.compose(), sample=template.sample)
+    return PayloadSource(f"the template {name}", draft.compose(), sample=template.sample)
 
 
-def refuse_masked(source: Source, line: int) -> None:
+def refuse_masked(source: PayloadSource, line: int) -> None:
     """Raise Unreadable if the key of the widget is masked."""
     if is_masked(source.data):
         raise Unreadable(source.name, MASKED, line, 1 if line else 0)

@@ -21,7 +21,7 @@ from wizard.formats.files import read_lines
 
 if TYPE_CHECKING:
     from wizard.commands.create_batch import PayloadItem
-    from wizard.commands.sources import Source
+    from wizard.commands.sources import PayloadSource
 
 
 @click.command(cls=Command)
@@ -80,7 +80,7 @@ def submit(
 def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
     """Read and validate the payloads of a file, or the payload of a draft."""
     from wizard.commands.create_batch import PayloadItem
-    from wizard.commands.sources import Source, read_source
+    from wizard.commands.sources import PayloadSource, read_source
     from wizard.exchange.envelope import payload_in
 
     try:
@@ -91,7 +91,7 @@ def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
             try:
                 if isinstance(value, Unreadable):
                     raise value
-                source = Source(file, payload_in(value, file))
+                source = PayloadSource(file, payload_in(value, file))
                 yield _validated(file, line, source, app_form=app_form)
             except Unreadable as error:
                 yield PayloadItem(
@@ -101,7 +101,7 @@ def _read(file: str, home: Path, *, app_form: bool) -> "Iterator[PayloadItem]":
         yield PayloadItem(file, 0, error)
 
 
-def _validated(file: str, line: int, source: "Source", *, app_form: bool) -> "PayloadItem":
+def _validated(file: str, line: int, source: "PayloadSource", *, app_form: bool) -> "PayloadItem":
     from wizard.commands.create_batch import PayloadItem
     from wizard.commands.sources import refuse_masked
     from wizard.contract.validation import find_errors

@@ -148,7 +148,7 @@ def _read_folder(folder: str) -> "Iterator[UpdateItem]":
 
 def _read_receipt(options: CommonOptions, prefix: str, assistant_id: str) -> "UpdateItem":
     """Return the assistant before the update of a receipt."""
-    from wizard.api.updates import old_one
+    from wizard.api.updates import previous_version
     from wizard.commands.local_store import find_stored, local_store, updates_in
     from wizard.commands.update_batch import UpdateItem
     from wizard.formats.payload_identity import normalized_url
@@ -164,7 +164,7 @@ def _read_receipt(options: CommonOptions, prefix: str, assistant_id: str) -> "Up
             f"The receipt {receipt.id} is of {receipt.host}, and the target is {target.name}: "
             "nothing was sent."
         )
-    wanted = old_one(receipt)
+    wanted = previous_version(receipt)
     item = UpdateItem("", receipt.assistant, wanted.text, wanted.base, partial=False)
     item.has_lost_key = wanted.has_lost_key
     return item

@@ -22,9 +22,9 @@ def voices(options: CommonOptions, language: str | None, as_json: bool) -> int:
     Lists the voice catalogue of the target. The exit code is 3 if the server refuses the key, and
     5 if there is no key or no catalogue.
     """
-    from wizard.commands.account import asked
+    from wizard.commands.account import ask_account
 
-    catalogue = asked(options, lambda client: client.voices())
+    catalogue = ask_account(options, lambda client: client.voices())
     found = [voice for voice in catalogue if language in (None, voice.language)]
     if as_json:
         for voice in found:

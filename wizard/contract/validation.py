@@ -34,14 +34,14 @@ def find_errors(payload: Any, *, app_form: bool = False) -> list[Problem]:
         found += [
             _problem(line)
             for line in error.errors(include_url=False)
-            if line["loc"] not in not_unicode and _counts(payload, line)
+            if line["loc"] not in not_unicode and _is_reported(payload, line)
         ]
     if app_form:
         found = [error for error in found if not (error.path and allows(payload, error.path))]
     return sorted(found, key=lambda problem: _position(problem.path))
 
 
-def _counts(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
+def _is_reported(payload: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
     """Whether to report an error of pydantic.
 
     Fields that do not apply only have to match the published document. An empty optional text

@@ -44,7 +44,7 @@ class DriftKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One difference; `says` describes it.
+    """One difference; `message` describes it.
 
     `place` is a field, such as `actions[].say`, or a part of the document. `before` is the known
     value and `after` the document's, or `MISSING`.
@@ -52,7 +52,7 @@ class Drift:
 
     place: str
     kind: DriftKind
-    says: str
+    message: str
     before: Any = MISSING
     after: Any = MISSING
 
@@ -60,7 +60,7 @@ class Drift:
         """Return the difference as `drift --json` prints it."""
         values = {"before": self.before, "after": self.after}
         present = {name: value for name, value in values.items() if value is not MISSING}
-        return {"field": self.place, "drift": self.kind, "message": self.says} | present
+        return {"field": self.place, "drift": self.kind, "message": self.message} | present
 
 
 def drifts(document: Any, name: str) -> list[Drift]:
@@ -91,15 +91,15 @@ def _around(document: Mapping[str, Any]) -> Iterator[Drift]:
         if isinstance(server, Mapping) and isinstance(server.get("url"), str)
     ]
     if servers and API not in servers:
-        says = f"the address is {_written(servers)}, and was {API}; --base-url names another"
-        yield Drift("servers", DriftKind.CHANGED, says, API, servers)
+        message = f"the address is {_written(servers)}, and was {API}; --base-url names another"
+        yield Drift("servers", DriftKind.CHANGED, message, API, servers)
     declared = paths.get(document, ("components", "securitySchemes"))
     named = declared.values() if isinstance(declared, Mapping) else ()
     schemes = [scheme for scheme in named if isinstance(scheme, Mapping)]
     headers = [str(s["name"]) for s in schemes if s.get("in") == "header" and "name" in s]
     if schemes and _HEADER not in map(str.lower, headers):
-        says = f"the key is no longer sent in the header {_HEADER}"
-        yield Drift("securitySchemes", DriftKind.CHANGED, says, _HEADER, headers)
+        message = f"the key is no longer sent in the header {_HEADER}"
+        yield Drift("securitySchemes", DriftKind.CHANGED, message, _HEADER, headers)
 
 
 # Fields
@@ -116,12 +116,12 @@ def _members(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     for name, mine in ours.properties.items():
         called = renamed.get(name, name)
         if called not in theirs.properties:
-            says = "the document no longer has it; a server may reject or ignore it"
-            yield Drift(_place((*at, name)), DriftKind.GONE, says, _describe(mine))
+            message = "the document no longer has it; a server may reject or ignore it"
+            yield Drift(_place((*at, name)), DriftKind.GONE, message, _describe(mine))
             continue
         if called != name:
-            says = f"it is probably called {called} now, as that new field is similar"
-            yield Drift(_place((*at, name)), DriftKind.RENAMED, says, name, called)
+            message = f"it is probably called {called} now, as that new field is similar"
+            yield Drift(_place((*at, name)), DriftKind.RENAMED, message, name, called)
         place = (*at, called)
         yield from _required(name in ours.required, called in theirs.required, place)
         yield from _field(mine, theirs.properties[called], place)
@@ -155,16 +155,16 @@ def _field(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     elif ours.items and ours.items.types:
         yield Drift(_place((*at, 0)), DriftKind.WIDER, "the list may contain anything now")
     elif theirs.items and theirs.items != Shape():
-        says = f"the list may only contain {_describe(theirs.items)} now"
-        yield Drift(_place((*at, 0)), DriftKind.NARROWER, says)
+        message = f"the list may only contain {_describe(theirs.items)} now"
+        yield Drift(_place((*at, 0)), DriftKind.NARROWER, message)
 
 
 def _types(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
     before, after = _kinds(ours), _kinds(theirs)
     if _all_types(ours) == _all_types(theirs):
         return
-    says = f"it is {after} now, and was {before}"
-    yield Drift(_place(at), _set_kind(_all_types(ours), _all_types(theirs)), says, before, after)
+    message = f"it is {after} now, and was {before}"
+    yield Drift(_place(at), _set_kind(_all_types(ours), _all_types(theirs)), message, before, after)
 
 
 def _all_types(of: Shape) -> frozenset[str]:
@@ -217,9 +217,9 @@ def _limits(ours: Shape, theirs: Shape, at: Path) -> Iterator[Drift]:
                 _place(at), DriftKind.NARROWER, f"{rule} is {_bound(after)}", after=_bound(after)
             )
         elif key(before) != key(after):
-            says = f"{rule} is {_bound(after)}, and was {_bound(before)}"
+            message = f"{rule} is {_bound(after)}, and was {_bound(before)}"
             kind = _bound_kind(rule, before, after)
-            yield Drift(_place(at), kind, says, _bound(before), _bound(after))
+            yield Drift(_place(at), kind, message, _bound(before), _bound(after))
 
 
 def _implied(ours: Shape) -> dict[str, Any]:

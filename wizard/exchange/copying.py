@@ -14,8 +14,8 @@ from wizard.draft.origin import Origin
 from wizard.errors import Unreadable
 from wizard.exchange.importing import (
     Candidate,
+    Candidates,
     Converted,
-    Found,
     Imported,
     Left,
     TextKind,
@@ -38,7 +38,7 @@ def copied(record: Record, today: date | None = None) -> Imported:
     """
     copy = _Copy(Record.of(record.masked_text).data, today or date.today())  # noqa: DTZ011 - local
     candidate = Candidate(TextKind.COPY, copy.payload, tuple(copy.left))
-    imported = take(Found(f"the assistant {record.name}", (candidate,)))
+    imported = take(Candidates(f"the assistant {record.name}", (candidate,)))
     changed = (*copy.changed, *imported.report.changed)
     return replace(imported, report=replace(imported.report, changed=changed))
 

@@ -191,7 +191,7 @@ def _leaves(value: Any, path: Path = ()) -> Counter[tuple[Path, str]]:
 # Texts
 
 
-class Change(StrEnum):
+class RunKind(StrEnum):
     """Whether a run of words is in both texts, only in the first, or only in the second."""
 
     SAME = "same"
@@ -203,7 +203,7 @@ class Change(StrEnum):
 class Run:
     """A run of words, with the white space around them."""
 
-    change: Change
+    kind: RunKind
     text: str
 
 
@@ -221,13 +221,11 @@ def word_changes(before: str, after: str) -> list[Run]:
     The same and removed runs make up `before`. The same and added runs make up `after`.
     """
     runs = []
-    for _, group in groupby(
-        _line_changes(before, after), key=lambda run: run.change is Change.SAME
-    ):
+    for _, group in groupby(_line_changes(before, after), key=lambda run: run.kind is RunKind.SAME):
         joined = list(group)
-        for change in Change:
-            text = "".join(run.text for run in joined if run.change is change)
-            runs += [Run(change, text)] if text else []
+        for kind in RunKind:
+            text = "".join(run.text for run in joined if run.kind is kind)
+            runs += [Run(kind, text)] if text else []
     return runs
 
 
@@ -259,15 +257,15 @@ def changed_lines(before: str, after: str) -> Iterator[Run]:
     end = 0
     for group in matcher.get_grouped_opcodes(1):
         if group[0][1] > end:
-            yield Run(Change.SAME, "…")
+            yield Run(RunKind.SAME, "…")
         for tag, start, end, other, other_end in group:
             if tag == "equal":
-                yield from (Run(Change.SAME, line) for line in old[start:end])
+                yield from (Run(RunKind.SAME, line) for line in old[start:end])
             else:
-                yield from (Run(Change.REMOVED, line) for line in old[start:end])
-                yield from (Run(Change.ADDED, line) for line in new[other:other_end])
+                yield from (Run(RunKind.REMOVED, line) for line in old[start:end])
+                yield from (Run(RunKind.ADDED, line) for line in new[other:other_end])
     if 0 < end < len(old):
-        yield Run(Change.SAME, "…")
+        yield Run(RunKind.SAME, "…")
 
 
 def _line_changes(before: str, after: str) -> Iterator[Run]:
@@ -275,7 +273,7 @@ def _line_changes(before: str, after: str) -> Iterator[Run]:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for tag, start, end, other, other_end in SequenceMatcher(None, old, new).get_opcodes():
         if tag == "equal":
-            yield Run(Change.SAME, "".join(old[start:end]))
+            yield Run(RunKind.SAME, "".join(old[start:end]))
         else:
             yield from _words("".join(old[start:end]), "".join(new[other:other_end]))
 
@@ -290,7 +288,7 @@ def _words(before: str, after: str) -> Iterator[Run]:
         if tag == "equal":
             pairs = zip(old[start:end], new[other:other_end], strict=True)
             for (word, space), (_, other_space) in pairs:
-                yield Run(Change.SAME, word)
+                yield Run(RunKind.SAME, word)
                 yield from _replaced(space, other_space)
         else:
             yield from _replaced(_text(old[start:end]), _text(new[other:other_end]))
@@ -305,8 +303,8 @@ def _replaced(before: str, after: str) -> Iterator[Run]:
     space = before[len(before.rstrip()) :]
     space = space if after.endswith(space) else ""
     runs = (
-        Run(Change.REMOVED, before.removesuffix(space)),
-        Run(Change.ADDED, after.removesuffix(space)),
-        Run(Change.SAME, space),
+        Run(RunKind.REMOVED, before.removesuffix(space)),
+        Run(RunKind.ADDED, after.removesuffix(space)),
+        Run(RunKind.SAME, space),
     )
     yield from (run for run in runs if run.text)

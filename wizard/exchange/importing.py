@@ -90,7 +90,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Candidates:
     """The candidates in a text, at least one, in order."""
 
     name: str
@@ -148,7 +148,7 @@ class Imported:
     report: Report
 
 
-def read(name: str, stdin: BinaryIO | None = None) -> Found:
+def read(name: str, stdin: BinaryIO | None = None) -> Candidates:
     """Read the file `name`, or standard input if it is `-`. Raises Unreadable.
 
     A curl command may refer to a data file. It is searched beside the file, then in the current
@@ -177,7 +177,7 @@ def dropped_file(typed: str) -> str:
     return next(filter(os.path.lexists, names), os.path.expanduser(plain))
 
 
-def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Found:
+def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Candidates:
     """Return the assistants in a text. `name` is its name in errors. Raises Unreadable."""
     encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     ending = os.path.splitext(name)[1].lower()
@@ -188,7 +188,7 @@ def read_text(data: bytes | str, name: str, folder: FilePath = FilePath()) -> Fo
         if reason := too_large(candidate.payload):
             more = ". `qcall-wizard submit` sends any number" if reason.startswith("there") else ""
             raise Unreadable(name, reason + more)
-    return Found(name, tuple(candidates))
+    return Candidates(name, tuple(candidates))
 
 
 def too_large(payload: Mapping[str, Any]) -> str:
@@ -217,7 +217,7 @@ def _is_assistant(payload: Mapping[str, Any]) -> bool:
     return len(known - {"type"}) > len(unknown)
 
 
-def take(found: Found, number: int = 0) -> Imported:
+def take(found: Candidates, number: int = 0) -> Imported:
     """Return a draft of a candidate, counted from 0."""
     candidate = found.candidates[number]
     if candidate.kind is TextKind.SCRIPT:

@@ -20,11 +20,11 @@ _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _DOTS: Final = re.compile("•+")
 
 
-class Ended(Exception):
+class EndOfInput(Exception):
     """The input ended."""
 
 
-class Misfit(Exception):
+class InvalidLine(Exception):
     """A line is not valid and nobody can correct it, as later lines answer other questions."""
 
 
@@ -94,10 +94,13 @@ class Console:
         self.say(*sentences)
 
     def refuse(self, *sentences: str) -> None:
-        """Say why the last line is not valid; raise Misfit if nobody sees the question again."""
+        """Say why the last line is not valid.
+
+        Raises InvalidLine if nobody sees the question again.
+        """
         self.say(*sentences)
         if self._stops:
-            raise Misfit(" ".join(" ".join(filter(None, sentences)).split("\n")))
+            raise InvalidLine(" ".join(" ".join(filter(None, sentences)).split("\n")))
 
     def flush(self) -> None:
         """Flush the output; raises OSError if it is closed."""
@@ -117,7 +120,7 @@ class Console:
             print(self._shown(line), file=self._out)
 
     def read(self, prompt: str = "", *, several: bool = False) -> str:
-        """Return the next line without its end; raises Ended.
+        """Return the next line without its end; raises EndOfInput.
 
         A line that cannot be read is reported, and the next one is read. `several` is whether the
         lines of a paste are read one after another.
@@ -145,7 +148,7 @@ class Console:
                 return line
 
     def _type(self, edited: Callable[[str], str], prompt: str) -> str:
-        """Read what a person types and can edit; raises Ended and UnicodeError."""
+        """Read what a person types and can edit; raises EndOfInput and UnicodeError."""
         *above, last = self._folded(prompt)
         for text in above:
             print(text, file=self._out)
@@ -153,18 +156,18 @@ class Console:
         try:
             lines = edited(f"{last} " if prompt else "")
         except EOFError:
-            raise Ended from None
+            raise EndOfInput from None
         lines.encode(self._encoding)  # bytes that are no text come in as surrogates
         self.lines_read += 1
         return lines.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
 
     def _next(self, prompt: str) -> str | None:
-        """Read a line; None if the terminal cut it. Raises Ended and UnicodeError."""
+        """Read a line; None if the terminal cut it. Raises EndOfInput and UnicodeError."""
         self._prompt(prompt)
         raw = self._lines.readline()
         if not raw:
             self._out.flush()
-            raise Ended
+            raise EndOfInput
         self.lines_read += 1
         if self.has_terminal and len(raw) >= _LONGEST_LINE:
             self.say(
@@ -175,7 +178,7 @@ class Console:
         return raw.decode(self._encoding).removesuffix("\n").removesuffix("\r")
 
     def read_secret(self, prompt: str) -> str:
-        """The next line, with echo off at a terminal; Ended."""
+        """The next line, with echo off at a terminal; EndOfInput."""
         if self._unseen is None:
             return self.read(prompt)
         self._out.flush()
@@ -183,7 +186,7 @@ class Console:
             try:
                 line = self._unseen(f"{prompt} ")
             except EOFError:
-                raise Ended from None
+                raise EndOfInput from None
             except UnicodeDecodeError:
                 self._refuse_bytes()
             else:

@@ -97,7 +97,7 @@ class Conversation:
         self._heading: tuple[Step | None, str] = (None, "")
 
     def run(self) -> int:
-        """Ask everything and return the exit code. Raises Ended."""
+        """Ask everything and return the exit code. Raises EndOfInput."""
         self._greet()
         is_update = self._context.draft.origin is not None
         turn = START if self._welcome else REVIEW if is_update else self._offer_blanks(None)

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from wizard.errors import NotWritten, WizardError
 from wizard.formats.files import write_new
-from wizard.plain.console import Console
-from wizard.plain.console import Ended as EndOfInput
+from wizard.plain.console import Console, EndOfInput
 from wizard.rehearsal.call import Call, review
 from wizard.rehearsal.call_record import CallRecord
 from wizard.rehearsal.events import (
-    Did,
+    ActionDone,
     Ended,
     Event,
     Failed,
@@ -190,7 +189,7 @@ class RehearsalLines:
                 pass
             case Utterance():
                 self._console.say(f"{event.speaker.title()}: {event.text}{' ...' * event.cut}")
-            case Did():
+            case ActionDone():
                 self._console.say(f"[{event.action.sentence}]")
             case Waiting() | Note() | Failed():
                 self._console.say(f"[{event.sentence}]")

@@ -26,7 +26,7 @@ from wizard.contract.steps import Step
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import WizardError
 from wizard.plain.asking import choose
-from wizard.plain.console import Ended
+from wizard.plain.console import EndOfInput
 from wizard.plain.conversation_state import Context
 from wizard.plain.listing import Listing
 from wizard.plain.navigation import LEAVE, REVIEW, START, Navigation, Way
@@ -118,7 +118,7 @@ class Sending:
         self._console.say("What next?")
         try:
             chosen = choose(context, Listing(_AFTER_CREATED.items()), "Choose:", empty="leave")
-        except Ended:
+        except EndOfInput:
             return LEAVE
         if isinstance(chosen, Navigation):
             return REVIEW if chosen.way is Way.BACK else chosen

@@ -13,14 +13,14 @@ from wizard.contract.problems import Problem
 from wizard.draft.draft import Draft, Source
 from wizard.draft.explain import does, explain, guide
 from wizard.draft.review import format_value, spoken_seconds
-from wizard.exchange.differences import Change, changed_lines, shown_value
+from wizard.exchange.differences import RunKind, changed_lines, shown_value
 from wizard.formats.paths import MISSING, Path
 from wizard.plain.reading import are_numbers, is_of_many_lines
 
 # Plain questions have numbers in place of the keys of the screens.
 _KEY_OF_SCREENS: Final = re.compile(r" Press ↓[^.;↓]*\.")
 
-_CHANGES: Final = {Change.REMOVED: "Before", Change.ADDED: "Now"}
+_CHANGES: Final = {RunKind.REMOVED: "Before", RunKind.ADDED: "Now"}
 
 
 def help_of(question: Question) -> str:
@@ -120,8 +120,8 @@ def ended(text: str) -> str:
 def change_lines(before: Any, after: Any) -> Iterator[str]:
     """Yield the lines that differ, each with whether it was there before or is there now."""
     for run in changed_lines(shown_value(before), shown_value(after)):
-        if run.change in _CHANGES:
-            yield f"{_CHANGES[run.change]}: {run.text}"
+        if run.kind in _CHANGES:
+            yield f"{_CHANGES[run.kind]}: {run.text}"
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:

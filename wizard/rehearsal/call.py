@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wizard.rehearsal.events import (
-    Did,
+    ActionDone,
     Ended,
     EndedBy,
     Event,
@@ -50,7 +50,7 @@ class Call:
         plan.require_texts()
         self.plan, self.caller = plan, caller
         self.transcript: list[Utterance] = []
-        self.actions: list[Did] = []
+        self.actions: list[ActionDone] = []
         self.ended: Ended | None = None
         self.clock = 0.0
         self.turns = 0
@@ -143,7 +143,7 @@ class Call:
             task.result()
 
     def _emit(self, event: Event) -> None:
-        if not isinstance(event, Did):
+        if not isinstance(event, ActionDone):
             self._tell_mistakes()
         self._queue.put_nowait(event)
 
@@ -309,7 +309,7 @@ class Call:
         acted = self._try(call)
         if acted.done:
             self._used.add(call.name)
-            did = Did(acted, self.turns)
+            did = ActionDone(acted, self.turns)
             self.actions.append(did)
             self._emit(did)
         else:
@@ -380,7 +380,7 @@ class Call:
         """Act without the model. A template's placeholders are filled by their hints."""
         acted = tool.use({name: f"<{hint}>" for name, hint in tool.parameters.items()})
         sentence = f"{when} {acted.sentence}"
-        did = Did(Acted(acted.name, acted.arguments, sentence, acted.result), self.turns)
+        did = ActionDone(Acted(acted.name, acted.arguments, sentence, acted.result), self.turns)
         self.actions.append(did)
         self._emit(did)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from wizard.rehearsal.events import (
-    Did,
+    ActionDone,
     Ended,
     EndedBy,
     Event,
@@ -68,7 +68,7 @@ class CallRecord:
                 is_cut = event.cut and event.speaker is Speaker.ASSISTANT
                 text = f"{event.text} ..." if is_cut else event.text
                 line = Line(LineKind(event.speaker), text, event.turn)
-            case Did():
+            case ActionDone():
                 line = Line(LineKind.ACTION, event.action.sentence, event.turn, event.action.name)
             case Ended():
                 self.ended_by = event.by

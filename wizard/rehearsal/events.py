@@ -48,7 +48,7 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
-class Did:
+class ActionDone:
     """An action in a turn."""
 
     action: Acted
@@ -94,4 +94,4 @@ class Ended:
     sentence: str
 
 
-Event: TypeAlias = Piece | Utterance | Did | Waiting | Note | Failed | Ended
+Event: TypeAlias = Piece | Utterance | ActionDone | Waiting | Note | Failed | Ended

@@ -62,7 +62,7 @@ class SandboxStore(MemoryStore):
         if has_secret(assistant):
             assistant, body = masked(assistant), migrated_values.masked(body)
         try:
-            self._session.store.put(assistant, body)
+            self._session.store.put_sandbox_assistant(assistant, body)
         except StoreTrouble:
             super().put(assistant, body)
 
@@ -73,7 +73,7 @@ class SandboxStore(MemoryStore):
         if super().replace(assistant_id, assistant, body):
             return True
         with suppress(StoreTrouble):
-            return self._session.store.replace(
+            return self._session.store.replace_sandbox_assistant(
                 lambda stored: has_id(stored, assistant_id), assistant, body
             )
         return False
@@ -82,10 +82,10 @@ class SandboxStore(MemoryStore):
         """Return all assistants, newest first."""
         stored: list[dict[str, Any]] = []
         with suppress(StoreTrouble):
-            stored = self._session.store.all()
+            stored = self._session.store.sandbox_assistants()
         return [*super().all(), *stored]
 
     def clear(self) -> None:
         """Delete all assistants. Raises StoreTrouble if those on disk cannot be deleted."""
         super().clear()
-        self._session.store.clear()
+        self._session.store.clear_sandbox_assistants()

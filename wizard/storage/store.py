@@ -336,13 +336,13 @@ class Store:
 
     # --- the sandbox's assistants
 
-    def put(self, assistant: dict[str, Any], body: bytes) -> None:
+    def put_sandbox_assistant(self, assistant: dict[str, Any], body: bytes) -> None:
         """Store an assistant that the sandbox created."""
         with self.database.transaction():
             sql = "INSERT INTO shelf (assistant, body) VALUES (?, ?)"
             self.database.run(sql, json.dumps(assistant), body)
 
-    def replace(
+    def replace_sandbox_assistant(
         self,
         is_it: Callable[[dict[str, Any]], bool],
         assistant: dict[str, Any],
@@ -356,12 +356,12 @@ class Store:
             self.database.run(sql, json.dumps(assistant), body, found)
         return found is not None
 
-    def all(self) -> list[dict[str, Any]]:
+    def sandbox_assistants(self) -> list[dict[str, Any]]:
         """Return the sandbox's assistants, the newest first."""
         rows = self.database.rows("SELECT assistant FROM shelf ORDER BY n DESC")
         return [json.loads(row["assistant"]) for row in rows]
 
-    def clear(self) -> None:
+    def clear_sandbox_assistants(self) -> None:
         """Delete the sandbox's assistants."""
         with self.database.transaction():
             self.database.run("DELETE FROM shelf")

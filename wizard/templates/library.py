@@ -15,14 +15,14 @@ _ENDINGS: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTemplates:
     """The readable templates, sorted by title, and the errors of the others."""
 
     templates: tuple[Template, ...]
     refused: tuple[WizardError, ...]
 
 
-def all_templates(home: FilePath | None) -> Found:
+def all_templates(home: FilePath | None) -> FoundTemplates:
     """Read all templates. Those in `home` replace the program's of the same name.
 
     Takes about 5 ms a file, so the screens read them in a thread. Unchanged files are cached.
@@ -35,7 +35,7 @@ def all_templates(home: FilePath | None) -> Found:
         except WizardError as error:
             refused.append(error)
     templates.sort(key=lambda template: (template.own, template.title.casefold()))
-    return Found(tuple(templates), tuple(refused))
+    return FoundTemplates(tuple(templates), tuple(refused))
 
 
 def find_template(name: str, home: FilePath | None) -> Template:
