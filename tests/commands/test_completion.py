@@ -22,7 +22,7 @@ from wizard.contract.steps import STEPS
 from wizard.draft.draft import Draft
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.json_text import Json
-from wizard.sandbox.sandbox_app import FAULTS
+from wizard.sandbox.sandbox_app import Fault
 from wizard.storage.store import open_store, snapshot
 from wizard.templates.library import template_names
 
@@ -197,7 +197,7 @@ def completed(*words: str) -> list[str]:
 
 def test_closed_lists_complete() -> None:
     assert completed("voices", "--language", "") == list(LANGUAGES)
-    assert completed("sandbox", "--fault", "") == [fault.value for fault in FAULTS]
+    assert completed("sandbox", "--fault", "") == [fault.value for fault in Fault]
     assert completed("export", "x.json", "--as", "") == [form.value for form in ExportFormat]
     assert completed("fields", "--step", "") == [info.step.value for info in STEPS]
     assert completed("completion", "") == list(SHELLS)

@@ -3,7 +3,7 @@
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from wizard.api.outcomes import (
     KeyRefused,
@@ -36,19 +36,16 @@ _MAX_UNKNOWN = 3
 _FATAL = (KeyRefused, ReadRefused, Redirected, RateLimited, NotSent, NoReceipt, UpdateNoReceipt)
 
 
-class BatchItem(ABC):
+class BatchItem(Protocol):
     """A payload to send, or an assistant to update."""
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """The name for messages."""
 
-    @abstractmethod
     def messages(self) -> list[str]:
         """Return everything that is wrong with it."""
 
-    @abstractmethod
     def as_json(self, outcome: Outcome, message: str) -> dict[str, Any]:
         """Return the line of `--json` about its outcome."""
 

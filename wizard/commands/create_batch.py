@@ -26,7 +26,7 @@ from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt, Receipts
 from wizard.api.submission import Submission, same_named
 from wizard.commands.account import account, ask_once, client_of
-from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, BatchItem, can_ask
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, can_ask
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_document, print_line, report, write_stderr
 from wizard.commands.sources import PayloadSource
@@ -55,7 +55,7 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 @dataclass(frozen=True)
-class PayloadItem(BatchItem):
+class PayloadItem:
     """A payload, or the error of reading it; `line` is 0 outside of JSON Lines."""
 
     file: str

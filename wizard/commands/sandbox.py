@@ -7,9 +7,9 @@ from wizard.commands.options import CommonOptions, common_options
 
 
 def _faults() -> dict[str, str]:
-    from wizard.sandbox.sandbox_app import FAULTS
+    from wizard.sandbox.sandbox_app import Fault
 
-    return {fault.value: description for fault, description in FAULTS.items()}
+    return {fault.value: fault.about for fault in Fault}
 
 
 @click.command(cls=Command)

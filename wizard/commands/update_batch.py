@@ -22,7 +22,7 @@ from wizard.api.update_outcomes import (
 )
 from wizard.api.updates import Plan, Updates, Wanted, plan, why_none_sent
 from wizard.commands.account import account, ask_once, client_of
-from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, BatchItem
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch
 from wizard.commands.diff import difference_lines
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_line, report
@@ -40,7 +40,7 @@ _MAX_NAMED = 50
 
 
 @dataclass
-class UpdateItem(BatchItem):
+class UpdateItem:
     """One assistant to update: a file, or the error of reading it; then its plan.
 
     `trouble` is why nothing can be planned, `outcome` the same as an outcome.

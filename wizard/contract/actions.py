@@ -256,17 +256,22 @@ def _ends_after_start(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
         )
 
 
-_SWITCHES = (("sms", "is_sms"), ("whatsapp", "is_whatsapp"), ("zeplo", "is_zeplo"))
+_SWITCHES = {"sms": "is_sms", "whatsapp": "is_whatsapp", "zeplo": "is_zeplo"}
+
+
+def channels_of(action: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the channels that an action sends on, each with its part of the action."""
+    parts = {channel: action.get(channel) for channel in _SWITCHES}
+    return {
+        channel: part
+        for channel, part in parts.items()
+        if isinstance(part, Mapping) and part.get(_SWITCHES[channel]) is True
+    }
 
 
 def _some_channel(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
-    if action.get("type") != "sendMessage":
-        return
-    for channel, switch in _SWITCHES:
-        part = action.get(channel)
-        if isinstance(part, dict) and part.get(switch) is True:
-            return
-    yield RuleViolation((), "no_channel", "Turn on the SMS or the WhatsApp template.")
+    if action.get("type") == "sendMessage" and not channels_of(action):
+        yield RuleViolation((), "no_channel", "Turn on the SMS or the WhatsApp template.")
 
 
 def _tomorrow() -> str:

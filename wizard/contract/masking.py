@@ -22,4 +22,11 @@ def is_masked(payload: Mapping[str, Any]) -> bool:
 
 def masked(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of the payload with its widget key masked."""
-    return dict(paths.put(payload, SECRET, MASK) if has_secret(payload) else payload)
+    return dict(masked_at((), payload))
+
+
+def masked_at(path: Path, value: Any) -> Any:
+    """Return the value at a path of a payload, with the widget key masked if it is inside."""
+    inner = SECRET[len(path) :]
+    has_key = path == SECRET[: len(path)] and paths.get(value, inner) not in (MISSING, None, "")
+    return paths.put(value, inner, MASK) if has_key else value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wizard.advice.speech import seconds
+from wizard.contract.actions import channels_of
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
@@ -12,7 +13,6 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.steps import STEP_TITLES, STEPS, Step
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
-from wizard.formats import paths
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import counted
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
 _SPOKEN = STEP_TITLES[Step.SCRIPT]
-# The channels of a message, each with its switch and its name.
-_CHANNELS = {
-    "sms": ("is_sms", "SMS"),
-    "whatsapp": ("is_whatsapp", "WhatsApp, old form"),
-    "zeplo": ("is_zeplo", "WhatsApp template"),
-}
+# The names of the channels of a message.
+_CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp, old form", "zeplo": "WhatsApp template"}
 # The number of characters of a text in its summary.
 _SUMMARY_LENGTH = 400
 
@@ -152,9 +148,9 @@ def _action_parts(action: Any) -> Iterator[tuple[Path, str, str]]:
         value = action.get(question.name)
         if question.name not in _CHANNELS:
             yield from _parts(question, value, (question.name,))
-        elif isinstance(value, Mapping) and _is_on(value, _CHANNELS[question.name][0]):
+        elif part := channels_of(action).get(question.name):
             for child in question.children:
-                yield from _parts(child, value.get(child.name), (question.name, child.name))
+                yield from _parts(child, part.get(child.name), (question.name, child.name))
 
 
 def _parts(question: Question, value: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
@@ -214,20 +210,15 @@ def action_words(action: Any, *, in_app: bool) -> str:
         days = str(action.get("bookingDays") or "")
         count = days.count(",") + 1 if days else 0
         return f"{words}: {action.get('length', '?')} minutes, {count} days a week"
-    on = [name for part, (switch, name) in _CHANNELS.items() if _is_on(action.get(part), switch)]
+    on = [_CHANNELS[channel] for channel in channels_of(action)]
     return f"{words}: {', '.join(on) or 'no channel yet'}"
 
 
 def condition_of(action: Any) -> str:
     """When an action runs, in the person's words: its own, or those of its first channel."""
-    channels = [(paths.get(action, (part,)), switch) for part, (switch, _) in _CHANNELS.items()]
-    parts = [action, *(each for each, switch in channels if _is_on(each, switch))]
-    texts = (paths.get(each, ("description",)) for each in parts)
+    parts = [action, *channels_of(action).values()] if isinstance(action, Mapping) else []
+    texts = (part.get("description") for part in parts)
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
-
-
-def _is_on(channel: Any, switch: str) -> bool:
-    return isinstance(channel, Mapping) and channel.get(switch) is True
 
 
 def chosen(members: Mapping[str, Any], questions: Iterable[Question] = QUESTIONS) -> dict[str, Any]:

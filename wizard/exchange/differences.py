@@ -3,14 +3,14 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
 
 from wizard.contract.assistant import field_place
-from wizard.contract.masking import MASK, SECRET
+from wizard.contract.masking import MASK, SECRET, masked_at
 from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
@@ -87,15 +87,12 @@ def _is_hidden(difference: Difference) -> bool:
 
 def _masked(difference: Difference) -> Difference:
     """Return the difference with a masked secret, also inside an object that contains it."""
-    path, kind = difference.path, difference.kind
-    if path != SECRET[: len(path)] or kind is DifferenceKind.MOVED:
+    if difference.kind is DifferenceKind.MOVED:
         return difference
-    inner = SECRET[len(path) :]
     before, after = (
-        value if paths.get(value, inner) in (MISSING, None, "") else paths.put(value, inner, MASK)
-        for value in (difference.before, difference.after)
+        masked_at(difference.path, value) for value in (difference.before, difference.after)
     )
-    return Difference(path, kind, before, after)
+    return replace(difference, before=before, after=after)
 
 
 # Values and lists

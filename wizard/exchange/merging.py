@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.contract.masking import MASK, SECRET
+from wizard.contract.masking import masked_at
 from wizard.exchange.differences import matched_items, same
 from wizard.formats import paths
 from wizard.formats.json_members import Node, joined_items, joined_members
@@ -75,9 +75,7 @@ class MemberChange:
 
     def shown(self, value: Any) -> Any:
         """Return one of the values with the widget's key masked."""
-        inner = SECRET[1:] if self.name == SECRET[0] else ()
-        has_key = inner and paths.get(value, inner) not in (MISSING, None, "")
-        return paths.put(value, inner, MASK) if has_key else value
+        return masked_at((self.name,), value)
 
     @property
     def is_mine(self) -> bool:

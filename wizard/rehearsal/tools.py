@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from wizard.contract.actions import channels_of
 from wizard.contract.choices import DAYS
 from wizard.contract.rules import minute_of_day
 from wizard.formats import paths
@@ -100,10 +101,8 @@ def _of_action(
     if action.get("type") == "scheduleMeeting":
         yield _meeting(plan, action, wording)
     elif action.get("type") == "sendMessage":
-        for channel, switch, make in _CHANNELS:
-            part = action.get(channel)
-            if isinstance(part, Mapping) and part.get(switch) is True:
-                yield make(plan, part, wording)
+        for channel, part in channels_of(action).items():
+            yield (_sms if channel == "sms" else _whatsapp)(plan, part, wording)
 
 
 # Messages
@@ -156,13 +155,6 @@ def _times(message: Mapping[str, Any]) -> dict[str, Any]:
         "after_call": message.get("end_call_sms") is True,
         "if_unanswered": message.get("end_call_sms_not_answered") is True,
     }
-
-
-_CHANNELS: Final = (
-    ("sms", "is_sms", _sms),
-    ("whatsapp", "is_whatsapp", _whatsapp),
-    ("zeplo", "is_zeplo", _whatsapp),
-)
 
 
 # Meetings

@@ -47,46 +47,34 @@ class PortTaken(WizardError):
 
 
 class Fault(StrEnum):
-    """A failure to simulate for requests that create or update. `FAULTS` describes each."""
+    """A failure to simulate for requests that create or update; `about` describes it."""
 
-    REFUSED_200 = "refused-200"
-    BAD_REQUEST = "400"
-    UNAUTHORIZED = "401"
-    RATE_LIMITED = "429"
-    RATE_LIMITED_DATE = "429-date"
-    SERVER_ERROR = "500"
-    SLOW = "slow"
-    CUT = "cut"
-    NOT_JSON = "not-json"
-    EMPTY = "empty"
-    REDIRECT = "redirect"
-    NO_ID = "no-id"
-    HUGE = "huge"
-    WRONG_SHAPE = "wrong-shape"
-    CONFLICT = "conflict"
-    NOT_KEPT = "not-kept"
-    NOT_FOUND = "404"
+    about: str
 
+    def __new__(cls, value: str, about: str = "") -> "Fault":
+        """Return a fault of this name on the command line."""
+        fault = str.__new__(cls, value)
+        fault._value_, fault.about = value, about
+        return fault
 
-FAULTS: Final[Mapping[Fault, str]] = {
-    Fault.REFUSED_200: "refuse with status 200 and success: false",
-    Fault.BAD_REQUEST: "refuse with status 400",
-    Fault.UNAUTHORIZED: "refuse the key with status 401",
-    Fault.RATE_LIMITED: "answer 429 with Retry-After in seconds",
-    Fault.RATE_LIMITED_DATE: "answer 429 with Retry-After as a date",
-    Fault.SERVER_ERROR: "fail with status 500, nothing created",
-    Fault.SLOW: "create, and answer late",
-    Fault.CUT: "create, and drop the connection before the answer",
-    Fault.NOT_JSON: "create, and answer with a page that is not JSON",
-    Fault.EMPTY: "create, and answer with an empty body",
-    Fault.REDIRECT: "redirect to another address with status 307",
-    Fault.NO_ID: "create, and answer without an id",
-    Fault.HUGE: "create, and answer with more than 10 MB",
-    Fault.WRONG_SHAPE: "create, and answer with unexpected JSON",
-    Fault.CONFLICT: "change an assistant whenever it is read, as others would",
-    Fault.NOT_KEPT: "update, and keep the old script",
-    Fault.NOT_FOUND: "answer 404 when one assistant is read or updated",
-}
+    REFUSED_200 = "refused-200", "refuse with status 200 and success: false"
+    BAD_REQUEST = "400", "refuse with status 400"
+    UNAUTHORIZED = "401", "refuse the key with status 401"
+    RATE_LIMITED = "429", "answer 429 with Retry-After in seconds"
+    RATE_LIMITED_DATE = "429-date", "answer 429 with Retry-After as a date"
+    SERVER_ERROR = "500", "fail with status 500, nothing created"
+    SLOW = "slow", "create, and answer late"
+    CUT = "cut", "create, and drop the connection before the answer"
+    NOT_JSON = "not-json", "create, and answer with a page that is not JSON"
+    EMPTY = "empty", "create, and answer with an empty body"
+    REDIRECT = "redirect", "redirect to another address with status 307"
+    NO_ID = "no-id", "create, and answer without an id"
+    HUGE = "huge", "create, and answer with more than 10 MB"
+    WRONG_SHAPE = "wrong-shape", "create, and answer with unexpected JSON"
+    CONFLICT = "conflict", "change an assistant whenever it is read, as others would"
+    NOT_KEPT = "not-kept", "update, and keep the old script"
+    NOT_FOUND = "404", "answer 404 when one assistant is read or updated"
+
 
 _REFUSED: Final = "name is refused, as configured in the sandbox"
 _TOO_MANY: Final = "too many requests"
