@@ -157,7 +157,7 @@ def read_model_server() -> ModelServer | None:
         raise BadTarget(f"QCALL_REHEARSAL_URL: {error}") from None
 
 
-def model_server(url: str, model: str = "", key: SecretStr | None = None) -> ModelServer:
+def model_server(url: str, model: str, key: SecretStr | None = None) -> ModelServer:
     """Return the server of rehearsals from what was entered; raises BadTarget."""
     return ModelServer(checked_url(url.strip()), model.strip(), key)
 
@@ -201,9 +201,9 @@ def is_dumb_terminal(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("TERM") == "dumb"
 
 
-def is_in_browser(environment: Mapping[str, str] = os.environ) -> bool:
+def is_in_browser() -> bool:
     """Whether `qcall-wizard serve` shows the screens in a browser."""
-    return environment.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
+    return os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver")
 
 
 def is_utf8() -> bool:

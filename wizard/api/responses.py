@@ -123,7 +123,7 @@ def effective_status(status: int, value: object, request: object = None) -> int:
     return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
 
 
-def _is_refusal(value: object, request: object = None) -> bool:
+def _is_refusal(value: object, request: object) -> bool:
     """Return whether the server refused. An assistant may have a member `success` of its own."""
     is_refusal = isinstance(value, dict) and value.get("success") is False
     return is_refusal and not is_record(value, request)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +47,8 @@ from wizard.storage.store import now
 
 # No request takes longer: an update without an answer that is not there by then was lost.
 LONGEST: Final = timedelta(minutes=2)
+# The longest that one assistant is read.
+_READ_SECONDS: Final = 60.0
 # Seconds before an assistant is read once more after an update without an answer.
 _PAUSES: Final = (1.0, 3.0)
 _IDS: Final = ("hash_id", "id", "_id")
@@ -136,8 +138,8 @@ def _is_servers(name: str) -> bool:
 class Updates:
     """Updates the assistants of one target, each change once.
 
-    `home` is the folder for lock files, or None. `read_seconds` limits each reading, `longest` is
-    the age at which an update without an answer cannot arrive any more.
+    `home` is the folder for lock files, or None. `longest` is the age at which an update without an
+    answer cannot arrive any more.
     """
 
     def __init__(
@@ -146,25 +148,21 @@ class Updates:
         receipts: UpdateReceipts,
         target: Target,
         *,
-        home: Path | None = None,
-        clock: Callable[[], datetime] = now,
+        home: Path | None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        read_seconds: float = 60.0,
         longest: timedelta = LONGEST,
     ) -> None:
         self.receipts = receipts
         self._client = client
         self._target = target
-        self._clock = clock
         self._sleep = sleep
-        self._read_seconds = read_seconds
         self._longest = longest
         self._locks = NamedLocks(home)
 
     async def read(self, assistant_id: str) -> Record:
         """Return an assistant as it is now. Raises AssistantsUnavailable."""
         try:
-            async with asyncio.timeout(self._read_seconds):
+            async with asyncio.timeout(_READ_SECONDS):
                 return await self._client.record(assistant_id)
         except TimeoutError:
             raise AssistantsUnavailable("The assistant could not be read in time.") from None
@@ -283,7 +281,7 @@ class Updates:
                 outcome = replace(outcome, changes=tuple(dict.fromkeys((*outcome.changes, key))))
             await in_thread(self.receipts.settle, [receipt.id], outcome)
             return outcome
-        age = self._clock() - receipt.sent
+        age = now() - receipt.sent
         wait = (self._longest - age).total_seconds()
         if wait <= 0:
             await in_thread(self.receipts.settle, [receipt.id], None)
@@ -299,7 +297,7 @@ class Updates:
         base_url, receipts = self._target.base_url, self.receipts
         new_key = await in_thread(receipts.hash_new_key, made.current.data, made.data)
         receipt = await in_thread(
-            UpdateReceipt.of, made.current, made.text, draft_id, base_url, self._clock()
+            UpdateReceipt.of, made.current, made.text, draft_id, base_url, now()
         )
         receipt = replace(receipt, new_key=new_key)
         await in_thread(receipts.begin, receipt)

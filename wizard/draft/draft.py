@@ -135,7 +135,7 @@ class Draft:
         draft.origin = origin
         return draft
 
-    def rebase(self, origin: "Origin", theirs: Collection[str] = ()) -> None:
+    def rebase(self, origin: "Origin", theirs: Collection[str]) -> None:
         """Go on from what the assistant is at QCall now; one edit.
 
         Members that the person has not changed, and those in `theirs`, become those of QCall.

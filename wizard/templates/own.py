@@ -65,7 +65,7 @@ def save_as_template(
     return path
 
 
-def as_template(draft: Draft, name: str, *, title: str = "") -> Template:
+def as_template(draft: Draft, name: str, *, title: str) -> Template:
     """The template made of a draft, valid or not.
 
     If the opening line or the actions are still those of the draft's own template, their texts in
