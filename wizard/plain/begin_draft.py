@@ -60,7 +60,7 @@ class BeginDraft:
         return True
 
     def _template(self) -> bool:
-        from wizard.templates.library import all_templates, find_template  # noqa: PLC0415 - reads files
+        from wizard.templates.library import all_templates, find_template  # noqa: PLC0415 - slow
 
         found = all_templates(self._session.home)
         for refused in found.refused:
