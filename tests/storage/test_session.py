@@ -188,6 +188,18 @@ def test_the_second_wizard_may_open_a_copy(session: Session, tmp_path: Path) -> 
     assert same(load(tmp_path / "home", copy.id), copy)
 
 
+def test_a_draft_stays_locked_if_the_folder_is_deleted(session: Session, tmp_path: Path) -> None:
+    draft = keep(session, typed("Asha"))
+    shutil.rmtree(tmp_path / "home")
+    draft.answer(("goal",), "mine")
+    session.changed()
+    assert session.flush()
+    with working(tmp_path / "home") as second:
+        assert second.is_open_elsewhere(draft.id)
+        with pytest.raises(InUse):
+            second.open(draft.id)
+
+
 def test_a_draft_is_read_after_it_is_locked(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

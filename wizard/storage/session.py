@@ -127,7 +127,7 @@ class Session:
         if self.home is None or draft_id in self._locks:
             return False
         try:
-            lock = locks.acquire_named(self.home, f"draft-{draft_id}")
+            lock = self._lock_of(draft_id)
         except OSError:
             return False
         if lock:
@@ -416,7 +416,7 @@ class Session:
         if self.home is None or draft_id in self._locks:
             return
         try:
-            lock = locks.acquire_named(self.home, f"draft-{draft_id}")
+            lock = self._lock_of(draft_id)
         except OSError:
             return  # a folder that cannot be written is the session's trouble already
         if lock is None:
@@ -445,6 +445,19 @@ class Session:
         if rescued:
             self.rescue = rescued
             self._autosave.call(lambda: self.on_rescue(rescued.sentence))
+        self._lock_again()
+
+    def _lock_again(self) -> None:
+        """Lock the drafts again if the folder was deleted: nobody sees a lock on a deleted file."""
+        for draft_id, lock in list(self._locks.items()):
+            with suppress(OSError):
+                if lock.is_lost and (fresh := self._lock_of(draft_id)):
+                    lock.release()
+                    self._locks[draft_id] = fresh
+
+    def _lock_of(self, draft_id: str) -> Lock | None:
+        """Lock the file of a draft, None if another wizard has it. Raises OSError."""
+        return locks.acquire_named(self.home, f"draft-{draft_id}") if self.home else None
 
 
 def _empty() -> Draft:
