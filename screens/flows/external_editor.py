@@ -16,7 +16,7 @@ from wizard import settings
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind, Question, find
 from wizard.errors import EditorTrouble
-from wizard.exchange.external_editor import edited
+from wizard.exchange.external_editor import EditedText, edited, remove
 from wizard.formats.paths import MISSING
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def open_external_editor(app: FlowApp) -> None:
         return
     app.session.flush()
     try:
-        text = _edited(app, found)
+        text, file = _edited(app, found)
     except SuspendNotSupported:
         app.notify("This terminal cannot run another editor.")
         if not isinstance(app.screen, EditorScreen):
@@ -58,30 +58,33 @@ async def open_external_editor(app: FlowApp) -> None:
         app.notify(str(trouble), severity="error", timeout=10)
         return
     if text == found.text:
+        remove(file)
         app.notify("No changes from the editor.")
         return
     with app.draft.history.alone():
         app.draft.answer(found.path, answer_for(found.question, text))
     app.session.changed()
+    if app.session.flush():
+        remove(file)
     _show_draft(app, app.screen)
 
 
-def _edited(app: FlowApp, found: _Text) -> str:
+def _edited(app: FlowApp, found: _Text) -> EditedText:
     """Return the text from the person's editor, which gets the terminal."""
     text, kind = found.text, found.question.kind
-    trouble = None
+    place, home = (app.draft.id, found.path), app.session.home
+    made: EditedText | EditorTrouble
     with app.suspend():
         try:
-            place, home = (app.draft.id, found.path), app.session.home
-            text = edited(text, place, kind, settings.editor(), settings.keyless(), home=home)
+            made = edited(text, place, kind, settings.editor(), settings.keyless(), home=home)
         except EditorTrouble as error:
             # Textual takes the terminal back only if this block raises nothing.
-            trouble = error
-    if trouble:
-        raise trouble
-    if found.control and kind in (Kind.TEXT, Kind.NUMBER) and text != found.text:
-        return found.control.pasted(text)
-    return text
+            made = error
+    if isinstance(made, EditorTrouble):
+        raise made
+    if found.control and kind in (Kind.TEXT, Kind.NUMBER) and made.text != text:
+        return made._replace(text=found.control.pasted(made.text))
+    return made
 
 
 class _Text(NamedTuple):

@@ -20,7 +20,7 @@ from wizard import settings
 from wizard.contract.fields import Kind
 from wizard.draft.draft import Draft
 from wizard.errors import EditorTrouble, Unreadable
-from wizard.exchange.external_editor import edited, from_file, unused_texts
+from wizard.exchange.external_editor import edited, from_file, remove, unused_texts
 from wizard.formats.paths import Path as DraftPath
 from wizard.formats.text import MAX_CHARACTERS
 from wizard.storage.session import Session
@@ -45,7 +45,9 @@ def flowing(terminal: Terminal) -> str:
 
 
 def edit(text: str, command: str, kind: Kind = Kind.LONG_TEXT, **environment: str) -> str:
-    return edited(text, PLACE, kind, command, {**os.environ, **environment})
+    made = edited(text, PLACE, kind, command, {**os.environ, **environment})
+    remove(made.file)
+    return made.text
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +83,7 @@ def test_the_keys_are_not_in_the_editors_environment(tmp_path: Path) -> None:
     keys = {"QCALL_API_KEY": "secret", "QCALL_REHEARSAL_KEY": "secret"}
     around = settings.keyless({**os.environ, **keys, "MINE": "kept"})
     look = "open(path, 'w').write(repr(dict(os.environ)))"
-    seen = edited("Hi", PLACE, Kind.LONG_TEXT, editor(tmp_path, look), around)
+    seen = edited("Hi", PLACE, Kind.LONG_TEXT, editor(tmp_path, look), around).text
     assert "kept" in seen
     assert "QCALL_API_KEY" not in seen
     assert "QCALL_REHEARSAL_KEY" not in seen

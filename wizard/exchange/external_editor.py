@@ -1,8 +1,8 @@
 """Opens a text in the user's own editor, and reads texts from files.
 
 Only the user can read the editor's file, and its environment lacks the API key. The file is removed
-after its text is read. If the editor or the wizard fails, the file stays and the next start offers
-it.
+after its text is saved. If the editor or the wizard fails before, the file stays and the next start
+offers it.
 """
 
 import os
@@ -42,6 +42,13 @@ class UnusedText(NamedTuple):
     path: DraftPath
 
 
+class EditedText(NamedTuple):
+    """A text from an editor. Its file is removed after the text is saved."""
+
+    text: str
+    file: Path
+
+
 def edited(
     text: str,
     written_for: tuple[str, DraftPath],
@@ -50,7 +57,7 @@ def edited(
     environment: Mapping[str, str],
     *,
     home: Path | None = None,
-) -> str:
+) -> EditedText:
     """Return a text after the user changed it in an editor.
 
     `editor` is its command, with arguments, or empty. `written_for` is a draft's id and a path in
@@ -71,8 +78,7 @@ def edited(
         made = _left_in(file)
     except EditorTrouble as trouble:
         raise EditorTrouble(f"{trouble} {_kept_note(file, text)}") from None
-    remove(file)
-    return _as_before(text, made)
+    return EditedText(_as_before(text, made), file)
 
 
 def unused_texts(home: Path | None) -> list[UnusedText]:
