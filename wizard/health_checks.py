@@ -33,9 +33,9 @@ from wizard.errors import BadTarget, StoreTrouble
 from wizard.rehearsal import model_settings
 from wizard.settings import Settings, model_server, read_model_server
 from wizard.storage import locks
-from wizard.storage.database import Database
+from wizard.storage.database import Database, is_missing
 from wizard.storage.migrations import MIGRATIONS
-from wizard.storage.sqlite_file import FILE_NAME, nearest, require_regular_file
+from wizard.storage.sqlite_file import FILE_NAME, SQLITE_ERRORS, nearest, require_regular_file
 
 _MEGABYTE: Final = 1_000_000
 # A draft with its history takes far less.
@@ -169,6 +169,10 @@ def check_database(home: Path) -> Iterator[Finding]:
     path = home / FILE_NAME
     try:
         require_regular_file(path)
+        if is_missing(home):
+            todo = "start the wizard: it opens the copy"
+            yield bad("database", f"{path} is missing, but its copy is there", todo)
+            return
         if not os.path.lexists(path):
             yield good("database", f"{path} does not exist yet")
             return
@@ -188,7 +192,7 @@ def check_database(home: Path) -> Iterator[Finding]:
             yield found
     except StoreTrouble as trouble:
         yield bad("database", str(trouble).split(". ")[0], f"move it away: {path} must be a file")
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         yield _unreadable(path, error)
 
 
@@ -220,8 +224,8 @@ _COUNTED: Final = ("drafts", "receipts")
 
 
 def _unreadable(path: Path, error: Exception) -> Finding:
-    # An OperationalError is a lock or a permission; any other error is damage.
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+    # An OperationalError is a lock or a permission; any other error of SQLite is damage.
+    if isinstance(error, SQLITE_ERRORS) and not isinstance(error, sqlite3.OperationalError):
         return bad("database", f"{path} is damaged: {error}", _RESCUE)
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
         busy = f"another program is writing to {path} now"
@@ -278,7 +282,7 @@ def _setting(home: Path, name: str) -> str:
         with closing(_connect(home / FILE_NAME)) as connection:
             sql = "SELECT value FROM settings WHERE name = ?"
             row = connection.execute(sql, (name,)).fetchone()
-    except (sqlite3.Error, OSError, StoreTrouble):
+    except (*SQLITE_ERRORS, OSError, StoreTrouble):
         return ""
     return str(row[0]) if row else ""
 

@@ -514,7 +514,7 @@ def test_a_damaged_file_is_set_aside_and_the_copy_opened(
     with working(home) as session:
         assert not session.trouble
         good = good_drafts(Opened(session.store), {k: [d] for k, d in kept[1].items()})
-        if session.rescue:
+        if session.rescue and session.rescue.aside:
             assert session.rescue.aside.read_bytes() == damaged
             assert mode(session.rescue.aside) == 0o600
             assert session.rescue.aside.name in session.rescue.sentence
@@ -526,7 +526,8 @@ def test_a_damaged_file_is_set_aside_and_the_copy_opened(
     assert mode(home / FILE_NAME) == 0o600
     assert same(load(home, new.id), new)
     left = {path.name for path in home.iterdir() if path.is_file()}
-    aside = {session.rescue.aside.name, "rescue.lock"} if session.rescue else set()
+    rescued = session.rescue and session.rescue.aside
+    aside = {rescued.name, "rescue.lock"} if rescued else set()
     assert left == {FILE_NAME, COPY_NAME} | aside
 
 
@@ -652,6 +653,36 @@ def test_a_damaged_log_leaves_a_saved_version_of_each_draft(
         assert session.flush()
     assert is_sound(home)
     assert same(load(home, new.id), new)
+
+
+def test_a_schema_that_is_no_text_is_damage(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    home = copied(kept[0], folder / "home")
+    found = (home / FILE_NAME).read_bytes().find(b"CREATE TABLE edits")
+    overwrite(home / FILE_NAME, found + 8, b"\xff")
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert len(opened.store.drafts()) == 30
+
+
+@pytest.mark.parametrize("keeps_log", [False, True])
+def test_the_copy_of_a_missing_file_is_opened(
+    kept: tuple[Path, dict[str, Draft]], folder: Path, keeps_log: bool
+) -> None:
+    home = copied(kept[0], folder / "home")
+    if keeps_log:
+        (home / f"{FILE_NAME}-wal").write_bytes(b"x" * PAGE)
+    (home / FILE_NAME).unlink()
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert opened.rescue.sentence.startswith("The file of drafts was missing; the copy of ")
+        assert len(opened.store.drafts()) == 30
+    assert len(list(home.glob("wizard.damaged-*-wal"))) == keeps_log
+    with closing(open_store(home).store) as store:
+        assert len(store.drafts()) == 30
 
 
 def test_a_sound_file_is_not_rescued(kept: tuple[Path, dict[str, Draft]], folder: Path) -> None:

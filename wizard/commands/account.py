@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.commands.options import CommonOptions
@@ -28,7 +28,8 @@ def account(
 ) -> "Iterator[tuple[Session, Settings]]":
     """Open the store, and return it with the settings and the key of the keyring.
 
-    Raises StoreTrouble if it `needs_store` and cannot open it.
+    The rescue of a damaged file is reported. Raises StoreTrouble if it `needs_store` and cannot
+    open it.
     """
     from wizard.keyring_store import with_stored_key
     from wizard.storage.session import Session
@@ -39,10 +40,14 @@ def account(
     try:
         if needs_store and opened.trouble:
             raise StoreTrouble(opened.trouble)
+        if opened.rescue:
+            report(opened.rescue.sentence)
         settings, warning = with_stored_key(settings, session)
         if warning:
             report(warning)
         yield session, settings
+        with suppress(StoreTrouble):  # everything works without a copy
+            opened.store.database.refresh_copy()
     finally:
         session.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -19,6 +20,7 @@ from wizard.storage.locks import locked
 from wizard.storage.migrations import KEY_SALT
 from wizard.storage.sqlite_file import (
     FILE_NAME,
+    SQLITE_ERRORS,
     check_version,
     connect,
     examine,
@@ -37,12 +39,13 @@ _RESCUE_SECONDS: Final = 20.0
 
 
 class Rescue(NamedTuple):
-    """A damaged file that was set aside, and the copy that replaces it.
+    """A damaged file that was set aside, or a missing one, and the copy that replaces it.
 
-    `copied` is the time of the copy, None if the new file is empty.
+    `aside` is None if the file was missing. `copied` is the time of the copy, None if the new file
+    is empty.
     """
 
-    aside: Path
+    aside: Path | None
     copied: datetime | None = None
     drafts: int = 0
     receipts: int = 0
@@ -50,12 +53,14 @@ class Rescue(NamedTuple):
     @property
     def sentence(self) -> str:
         """The message for the person."""
-        damaged = f"The file of drafts was damaged. It was set aside as {self.aside.name}"
+        lost = "The file of drafts was missing"
+        if self.aside is not None:
+            lost = f"The file of drafts was damaged. It was set aside as {self.aside.name}"
         if self.copied is None:
-            return f"{damaged}; it has no usable copy, so the new file is empty."
+            return f"{lost}; it has no usable copy, so the new file is empty."
         local = self.copied.astimezone()
         return (
-            f"{damaged}; the copy of {local.day} {local:%b %H:%M} is open: "
+            f"{lost}; the copy of {local.day} {local:%b %H:%M} is open: "
             f"{counted(self.drafts, 'draft')}, {counted(self.receipts, 'receipt')}."
         )
 
@@ -74,9 +79,14 @@ class Database:
 
     @classmethod
     def open(cls, home: Path) -> Database:
-        """Open the file in a folder, and create both if they are missing; raises StoreTrouble."""
+        """Open the file in a folder, and create both if they are missing.
+
+        Raises StoreTrouble, and Damaged if the file is missing but its copy is there.
+        """
         path = home / FILE_NAME
         with translate_errors(path):
+            if is_missing(home):
+                raise Damaged(f"{path} is missing.")
             make_private(home, path)
             examine(path)
             connection = connect(path)
@@ -101,7 +111,7 @@ class Database:
         from an old copy must not replace a newer one as soon as the file can be written.
         """
         for name in (FILE_NAME, COPY_NAME):
-            with contextlib.suppress(StoreTrouble, OSError, sqlite3.Error):
+            with contextlib.suppress(StoreTrouble, OSError, *SQLITE_ERRORS):
                 return cls._migrated(_read_into_memory(home / name))
         return cls.in_memory()
 
@@ -199,6 +209,11 @@ class Database:
         self._connection, self.path, self._file_id = other._connection, other.path, other._file_id
 
 
+def is_missing(home: Path) -> bool:
+    """Return whether a folder has the copy of a file that is not there."""
+    return os.path.lexists(home / COPY_NAME) and not os.path.lexists(home / FILE_NAME)
+
+
 def rescue(home: Path) -> Rescue | None:
     """Set a damaged file aside under another name, and put the copy or an empty file in its place.
 
@@ -209,13 +224,14 @@ def rescue(home: Path) -> Rescue | None:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"wizard.damaged-{stamp}.sqlite3")
     with translate_errors(path), locked(home / "rescue.lock", _RESCUE_SECONDS):
-        if _is_usable(path):
+        was_missing = not os.path.lexists(path)
+        if not was_missing and _is_usable(path):
             return None
         with new_file(str(path), over=True) as fresh:
             copied = _restore(path.with_name(COPY_NAME), fresh)
             drafts, receipts = _migrate_copy(fresh)
             _move_damaged(path, aside)
-    return Rescue(aside, copied, drafts, receipts)
+    return Rescue(None if was_missing else aside, copied, drafts, receipts)
 
 
 def _is_usable(path: Path) -> bool:
@@ -223,7 +239,7 @@ def _is_usable(path: Path) -> bool:
         examine(path)
     except Damaged:
         return False
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if isinstance(store_trouble(error, path), Damaged):
             return False
         raise
@@ -249,7 +265,7 @@ def _migrate_copy(fresh: Path) -> tuple[int, int]:
 
 
 def _move_damaged(path: Path, aside: Path) -> None:
-    """Give a damaged file and its log another name."""
+    """Give a damaged file and its log another name; the file itself may be missing."""
     log = Path(f"{path}-wal")
     if log.exists() and log.stat().st_size:
         log.rename(f"{aside}-wal")
@@ -257,6 +273,8 @@ def _move_damaged(path: Path, aside: Path) -> None:
     Path(f"{path}-shm").unlink(missing_ok=True)
     try:
         aside.hardlink_to(path)
+    except FileNotFoundError:
+        return
     except OSError:  # a file system without links
         path.rename(aside)
 

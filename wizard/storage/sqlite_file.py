@@ -21,6 +21,8 @@ BUSY_SECONDS: Final = 2.0
 # With less free space, in bytes, an error of the disk is that it is full.
 _LEAST_FREE: Final = 65_536
 _READ_ONLY: Final = "the file or its folder is read-only"
+# Python raises UnicodeDecodeError in place of SQLite's message if that quotes damaged text.
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 def make_private(home: Path, path: Path) -> None:
@@ -148,7 +150,7 @@ def translate_errors(path: Path | None) -> Iterator[None]:
     """Raise errors of SQLite and of the system as StoreTrouble, with a sentence."""
     try:
         yield
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise store_trouble(error, path) from error
     except NotWritten as error:
         raise StoreTrouble(f"{error}.") from error
@@ -164,10 +166,11 @@ def _is_full(path: Path | None) -> bool:
     return False
 
 
-def store_trouble(error: sqlite3.Error, path: Path | None) -> StoreTrouble:
-    """Return the error for an error of SQLite, with a sentence."""
+def store_trouble(error: sqlite3.Error | UnicodeDecodeError, path: Path | None) -> StoreTrouble:
+    """Return the error for one of `SQLITE_ERRORS`, with a sentence."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    is_text = isinstance(error, UnicodeDecodeError)
+    if is_text or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return Damaged(f"{path} is damaged.")
     if code == sqlite3.SQLITE_IOERR and _is_full(path):
         code = sqlite3.SQLITE_FULL
