@@ -625,11 +625,13 @@ async def test_a_proxy_that_cannot_be_reached_is_named(
 
 
 async def test_an_id_that_repeats_the_key_is_masked() -> None:
-    answer = {"success": True, "data": {"id": f"x-{CANARY}"}}
-    async with server(answers(http(200, json.dumps(answer).encode()))) as seen:
-        outcome = await create(seen.url)
-    assert isinstance(outcome, Created)
-    assert outcome.assistant_id == "x-[key]"
+    # The second is cut in the middle of the key.
+    for before, shown in (("x-", "x-[key]"), ("x" * 195, "x" * 195 + "[key]")):
+        answer = {"success": True, "data": {"id": f"{before}{CANARY}"}}
+        async with server(answers(http(200, json.dumps(answer).encode()))) as seen:
+            outcome = await create(seen.url)
+        assert isinstance(outcome, Created)
+        assert outcome.assistant_id == shown
 
 
 async def test_voices_that_repeat_the_key_are_left_out() -> None:

@@ -744,10 +744,11 @@ def test_a_number_that_cannot_be_read_is_shown_as_it_is_written(
 def test_an_assistant_that_repeats_the_key_is_left_out(workspace: Workspace) -> None:
     workspace.records.texts[KEY] = written(KEY)
     workspace.records.texts["ravi"] = written("ravi", name=f"Is {KEY}")
+    workspace.records.texts["zoe"] = written("zoe", script=f"Is {KEY}")
     folder = workspace.folder / "saved"
     for arguments in (
         ("assistants",), ("assistants", "--json"), ("assistants", "save", str(folder)),
-        ("assistants", "show", KEY), ("assistants", "show", "ravi"),
+        ("assistants", "show", KEY), ("assistants", "show", "ravi"), ("assistants", "show", "zoe"),
     ):  # fmt: skip
         ran = workspace.run(*arguments)
         shown = ran.out + ran.err.replace(f"id '{KEY}'", "")

@@ -742,3 +742,77 @@ def test_nothing_is_asked_if_all_is_skipped(workspace: Workspace) -> None:
         assert terminal.wait_exit() == 5
         assert "[y/N]" not in terminal.text
     assert len(workspace.heard.bodies) == 1
+
+
+# Receipts that may be lost
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"no database" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("lose", "sentence"),
+    [
+        (overwrite, "The file of drafts was damaged."),
+        (Path.unlink, "The file of drafts was missing"),
+    ],
+)
+def test_nothing_is_sent_while_receipts_may_be_lost(
+    workspace: Workspace, lose: Callable[[Path], None], sentence: str
+) -> None:
+    first, second = (workspace.file(f"{n}.json", named(n)) for n in ("Ann", "Bob"))
+    assert workspace.submit("--yes", first).code == 0
+    lose(workspace.folder / "home" / FILE_NAME)
+    ran = workspace.submit("--yes", "--json", second)
+    assert (ran.code, workspace.heard.names) == (5, ["Ann"])
+    assert [each["outcome"] for each in ran.objects] == ["not_sent"]
+    assert sentence in ran.err
+    assert "Receipts of assistants that were created may be lost" in ran.err_lines[-1]
+    # The copy that a submission leaves has its receipt.
+    assert workspace.submit("--yes", first).code == 5
+    assert workspace.submit("--yes", second).code == 0
+    assert workspace.heard.names == ["Ann", "Bob"]
+
+
+# What is in the payload
+
+
+def test_a_payload_with_the_api_key_is_not_sent_or_stored(workspace: Workspace) -> None:
+    file = workspace.file("a.json", named("Ann", script=f"The key is {KEY}."))
+    ran = workspace.submit("--yes", file)
+    assert ran.code == 5
+    assert "The payload contains your API key" in ran.out
+    assert KEY not in ran.out + ran.err
+    assert workspace.heard.bodies == []
+    assert workspace.receipts() == []
+
+
+def test_the_key_of_the_widget_may_be_the_api_key(workspace: Workspace) -> None:
+    widget = full()["widget_config"] | {"api_key": KEY}
+    assert workspace.submit("--yes", workspace.file("a.json", full() | {"widget_config": widget}))
+    assert len(workspace.heard.bodies) == 1
+
+
+def test_a_text_with_other_accents_is_the_same_payload(workspace: Workspace) -> None:
+    texts = [named("Zoé", script=f"Caf{accent} Zoé") for accent in ("\u00e9", "e\u0301")]
+    files = [workspace.file(f"{n}.json", each) for n, each in enumerate(texts)]
+    assert [workspace.submit("--yes", file).code for file in files] == [0, 5]
+    assert len(workspace.heard.bodies) == 1
+
+
+def test_an_interruption_after_too_many_requests_says_so(tmp_path: Path) -> None:
+    limited = Answer(429, {"message": "slow down"}, {"retry-after": "30"})
+    with answering(tmp_path, lambda _: limited) as workspace:
+        command = ("submit", "--json", "--yes", workspace.file("a.json", named("Ann")))
+        with Terminal(
+            *("--base-url", workspace.heard.url, *command),
+            home=tmp_path / "home",
+            environment={"QCALL_API_KEY": KEY},
+            size=(200, 24),
+        ) as terminal:
+            terminal.wait_for("sent again in 30 s").press("ctrl+c")
+            assert terminal.wait_exit() == 130
+        text = terminal.text.replace("\n", "")
+        assert '"status": 429' in text
+        assert "Interrupted. Too many requests; nothing was created." in text

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +40,7 @@ from wizard.api.voice_sample import (
     read_sample,
     sandbox_address,
 )
+from wizard.contract.masking import masked
 from wizard.errors import (
     AssistantsUnavailable,
     CatalogueUnavailable,
@@ -264,7 +265,7 @@ class Client(HttpClient):
         found = listing_in(node, ("assistants", "list"))
         if found is None:
             return UnknownReason.WRONG_SHAPE.title
-        safe = tuple(each for each in found.records if not self._repeats_key(*each.names))
+        safe = tuple(each for each in found.records if not self.repeats_key(each.data))
         repeats = [_REPEATS_KEY] * (len(found.records) - len(safe))
         return Listing(safe, (*found.unread, *repeats))
 
@@ -275,7 +276,7 @@ class Client(HttpClient):
         found = record_in(node)
         if found is None:
             return UnknownReason.WRONG_SHAPE.title
-        return _REPEATS_KEY if self._repeats_key(*found.names) else found
+        return _REPEATS_KEY if self.repeats_key(found.data) else found
 
     def _node(self, answer: Answer | Reason) -> Node | str:
         """Return the JSON value of a read with its text, or a clause that explains the failure."""
@@ -384,9 +385,13 @@ class Client(HttpClient):
     def _repeats_key(self, *texts: str) -> bool:
         return any(self._redact(text) != text for text in texts)
 
+    def repeats_key(self, payload: Mapping[str, Any]) -> bool:
+        """Return whether a payload contains the API key elsewhere than as the widget's key."""
+        return self._repeats_key(json.dumps(masked(payload), ensure_ascii=False))
+
 
 # What is shown and stored about an assistant must not have the key.
-_REPEATS_KEY: Final = "its id or its name contains the API key"
+_REPEATS_KEY: Final = "it contains the API key"
 
 
 def _is_unicode(text: str) -> bool:

@@ -14,6 +14,7 @@ Outcome
 │   ├── CreatedBefore the same payload was created on this target before
 │   ├── FoundEarlier  an earlier attempt without an answer did create it
 │   ├── BeingSent     it is being sent right now
+│   ├── LostReceipts  the file of receipts was damaged, so some may be lost
 │   └── NoReceipt     the receipt could not be written before sending
 └── Unknown       the request left, and its result is unknown
     ├── NotListed     the list of assistants does not contain it
@@ -156,6 +157,8 @@ class Refused(Outcome):
         sent = "update" if self.is_update else "assistant"
         name = self._field_name()
         fix = f"Fix {name}" if name else "Fix the problem that the server reports"
+        if not (name or self.message):
+            fix = "It gave no reason. Check the payload"
         return f"The server refused the {sent}{self._no_effect} {fix}, {self._repeat}."
 
     def _field_name(self) -> str | None:
@@ -307,7 +310,7 @@ class FoundEarlier(Withheld):
     def sentence(self) -> str:
         """Which attempt created it, under which id, and how to create another."""
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without an id"
-        differs = f"Your draft has changed since then. {_SUBMIT_AGAIN}"
+        differs = f"The payload has changed since then. {_SUBMIT_AGAIN}"
         return (
             f"The attempt of {local_time(self.when)}, which had no answer, did create it: it is in "
             f"the list of your assistants, {named}. Nothing was sent now. "
@@ -329,6 +332,17 @@ class BeingSent(Withheld):
     sentence = (
         "This assistant is being sent right now, by this wizard or another one, so nothing was "
         "sent a second time. Wait for that attempt: its receipt shows the result."
+    )
+
+
+@dataclass(frozen=True)
+class LostReceipts(Withheld):
+    """The file of receipts was damaged: it may lack those of assistants that exist."""
+
+    title = "Not sent: receipts may be lost"
+    sentence = (
+        "Receipts of assistants that were created may be lost, so nothing was sent. Look at the "
+        "list of your assistants, then submit again."
     )
 
 
@@ -386,15 +400,16 @@ class Unknown(Outcome):
 class NotListed(Unknown):
     """The list of assistants does not contain it. `why` is a sentence."""
 
-    why = "It is not in the list of your assistants."
+    why = "The assistant is not in the list of your assistants."
     title = "We couldn't confirm whether it was created"
 
     @property
     def sentence(self) -> str:
         """The reason's sentence, and how reliable the list is."""
         return (
-            f"{self.reason.sentence} It is not in the list of your assistants, so it was probably "
-            f"not created, but a slow server may still create it. {_MAY_DUPLICATE}"
+            f"{self.reason.sentence} The assistant is not in the list of your assistants, so it "
+            "was probably not created, but a slow server may still create it. "
+            f"{_MAY_DUPLICATE}"
         )
 
 

@@ -28,6 +28,11 @@ class NotSentReason(Reason):
         "The API key contains a line break or another character that a header cannot contain, so "
         "nothing was sent. Copy the key again, then submit again.",
     )
+    KEY_IN_BODY = (
+        "the payload contains your API key",
+        "The payload contains your API key, which would then be stored with the assistant, so "
+        "nothing was sent. Remove the key from its texts, then submit again.",
+    )
     SETUP = (
         "unusable network settings",
         "A proxy or certificate setting of this machine (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, "

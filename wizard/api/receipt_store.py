@@ -96,7 +96,7 @@ class Receipt:
     @property
     def is_open(self) -> bool:
         """Whether the result is still unknown."""
-        return self.kind in (None, "unknown")
+        return self.kind not in CLOSED
 
 
 def salted_hash(database: Database, key: str) -> str:
@@ -259,7 +259,9 @@ _BEGIN: Final = """
     INSERT INTO receipts (id, draft, target, name, company, sent, hash, body, key_end, known)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-OPEN: Final = "(kind IS NULL OR kind = 'unknown')"
+# Any other kind, that of a damaged disk too, is an unknown result.
+CLOSED: Final = ("created", "updated", "refused", "not_sent")
+OPEN: Final = f"(kind IS NULL OR kind NOT IN {CLOSED})"
 _ATTEMPTS: Final = f"""
     WHERE target = ? AND (hash = ? OR (draft = ? AND draft <> '')) AND ({OPEN} OR kind = 'created')
 """

@@ -96,12 +96,15 @@ def _match(
 ) -> _Match:
     """Return whether an assistant can be the one that an attempt created."""
     match, ids = _match_name(item, receipt.name, receipt.company), set(ids_of(item))
-    is_newer = _is_newer(item, receipt.sent, now)
-    if is_newer is False or ids & taken:
+    if ids & taken:
         return _Match.NO
+    is_newer = _is_newer(item, receipt.sent, now)
     if receipt.known is None:
-        return match if is_newer else min(match, _Match.MAYBE)
-    return _Match.NO if ids & receipt.known.ids else match
+        return _Match.NO if is_newer is False else match if is_newer else min(match, _Match.MAYBE)
+    if ids & receipt.known.ids or (is_newer is False and not ids):
+        return _Match.NO
+    # One that is new in the list and older by its time: a clock is wrong, here or there.
+    return min(match, _Match.MAYBE) if is_newer is False else match
 
 
 def _match_name(item: Mapping[str, Any], name: str, company: str) -> _Match:

@@ -75,11 +75,6 @@ class Record:
         return [each for each in found if each.strip()]
 
     @property
-    def names(self) -> list[str]:
-        """The ids and the name, by which it is shown and stored."""
-        return [*self.ids, self.shown("name")]
-
-    @property
     def name(self) -> str:
         """The name for lists, `unnamed` without one."""
         return self.shown("name") or "unnamed"

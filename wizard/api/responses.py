@@ -86,8 +86,7 @@ def _success(
         return Unknown(UnknownReason.WRONG_SHAPE)
     if _is_different(assistant, request):
         return Unknown(UnknownReason.ANOTHER)
-    found = id_of(assistant)
-    return Created(found and redact(found), assistant)
+    return Created(id_of(assistant, redact), assistant)
 
 
 NOT_JSON: Final = object()
@@ -171,16 +170,16 @@ def _assistant_in(value: object, request: object) -> dict[str, Any] | None:
     return value if is_assistant else None
 
 
-def id_of(assistant: Mapping[str, Any]) -> str | None:
-    """Return the assistant's id, or None."""
-    return next(iter(ids_of(assistant)), None)
+def id_of(assistant: Mapping[str, Any], redact: Callable[[str], str] = str) -> str | None:
+    """Return the assistant's id, or None. `redact` removes secrets from it."""
+    return next(iter(ids_of(assistant, redact)), None)
 
 
-def ids_of(assistant: Mapping[str, Any]) -> list[str]:
-    """Return all ids of an assistant, the main one first."""
+def ids_of(assistant: Mapping[str, Any], redact: Callable[[str], str] = str) -> list[str]:
+    """Return all ids of an assistant, the main one first. `redact` removes secrets from them."""
     values = (assistant.get(name) for name in ("hash_id", "id", "_id"))
     ids = (str(v) for v in values if isinstance(v, str | int) and not isinstance(v, bool))
-    return [text[:200] for text in map(plain, ids) if text]
+    return [redact(text)[:200] for text in map(plain, ids) if text]
 
 
 def _echoes(answer: Mapping[str, Any], request: object) -> bool:
@@ -256,8 +255,9 @@ def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
     None if it is missing or invalid, 0 if the time has passed.
     """
     text = retry_after.strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
+    if re.fullmatch("[0-9]+", text):
+        # The longest wait is a year: more digits are a server's mistake.
+        return 31_536_000.0 if len(text) > 8 else float(text)
     try:
         when = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -20,12 +20,13 @@ from wizard.api.outcomes import (
     FoundEarlier,
     NoReceipt,
     NotListed,
+    NotSent,
     Outcome,
     Undecided,
     Unknown,
     Unresolved,
 )
-from wizard.api.reasons import UnknownReason
+from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Known, Receipt, Receipts
 from wizard.api.reconciliation import Assistants, describe_same_named, find, known_in
 from wizard.api.responses import redact
@@ -160,6 +161,8 @@ class Submission:
         self, payload: Payload, receipt: Receipt, again: bool, receipts: Receipts
     ) -> Outcome:
         """Check earlier attempts, then send. Raises StoreTrouble only while nothing was sent."""
+        if self._client.repeats_key(payload.data):
+            return NotSent(NotSentReason.KEY_IN_BODY)
         receipt = replace(receipt, key_end=await in_thread(receipts.hash_key, self._key))
         seen = await in_thread(receipts.attempts, receipt)
         if not again:

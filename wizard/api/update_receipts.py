@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from wizard.api.outcomes import Outcome
-from wizard.api.receipt_store import OPEN, ReceiptTable, salted_hash
+from wizard.api.receipt_store import CLOSED, OPEN, ReceiptTable, salted_hash
 from wizard.api.records import Record, masked_text
 from wizard.contract.masking import SECRET, has_secret
 from wizard.formats import paths
@@ -77,7 +77,7 @@ class UpdateReceipt:
     @property
     def is_open(self) -> bool:
         """Whether the result is still unknown."""
-        return self.kind in (None, "unknown") and self.settled is None
+        return self.kind not in CLOSED and self.settled is None
 
 
 class UpdateReceipts(ReceiptTable[UpdateReceipt]):

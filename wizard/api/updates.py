@@ -256,6 +256,8 @@ class Updates:
             withheld = NotUpdatable(flaw)
         if withheld:
             return withheld
+        if self._client.repeats_key(made.data):
+            return of_update(NotSent(NotSentReason.KEY_IN_BODY))
         outcome = await self._send(made, draft_id)
         if wanted.has_lost_key and isinstance(outcome, Updated):
             note = " ".join(filter(None, (outcome.note, KEY_NOT_RESTORED)))
@@ -281,7 +283,7 @@ class Updates:
                 outcome = replace(outcome, changes=tuple(dict.fromkeys((*outcome.changes, key))))
             await in_thread(self.receipts.settle, [receipt.id], outcome)
             return outcome
-        age = now() - receipt.sent
+        age = abs(now() - receipt.sent)
         wait = (self._longest - age).total_seconds()
         if wait <= 0:
             await in_thread(self.receipts.settle, [receipt.id], None)
@@ -340,7 +342,9 @@ class Updates:
                 updated = await in_thread(_kept, made.current.data, made.data, after)
                 is_found = isinstance(outcome, Unknown)
                 return replace(updated, is_found=is_found, **words), after.masked_text
-            outcome = replace(outcome, why="When it was read afterwards, it was not changed.")
+            outcome = replace(
+                outcome, why="The assistant was read afterwards, and had not changed."
+            )
         return outcome, after.masked_text if after else ""
 
     def _lock(self, assistant_id: str) -> str:

@@ -14,6 +14,7 @@ from wizard.api.client import CREATE
 from wizard.api.outcomes import (
     Created,
     CreatedBefore,
+    LostReceipts,
     NoReceipt,
     NotSent,
     Outcome,
@@ -115,6 +116,8 @@ class CreateBatch(Batch[PayloadItem]):
         super().__init__(items, as_json=as_json)
         self._options, self._again, self._pace = options, again, pace
         self._outcomes: list[Outcome] = []
+        # The answer to the item that waits to be sent again.
+        self._last: RateLimited | None = None
         is_watched = bool(sys.stderr and sys.stderr.isatty()) and not is_dumb_terminal()
         self._bar = click.progressbar(
             length=len(items),
@@ -137,6 +140,8 @@ class CreateBatch(Batch[PayloadItem]):
             return self._print_requests(settings.target)
         try:
             with account(settings, needs_store=True) as (session, settings):
+                if session.rescue:
+                    return self.report_none_sent(LostReceipts())
                 return self._ask_and_send(session, settings, yes=yes)
         except StoreTrouble as trouble:
             return self.report_none_sent(NoReceipt(str(trouble)))
@@ -206,9 +211,8 @@ class CreateBatch(Batch[PayloadItem]):
         counts = Counter(payload_hash(item.source.data) for item in self._items)
         repeated = sum(count - 1 for count in counts.values())
         if repeated and not self._again:
-            report(
-                f"{counted(repeated, 'payload')} of these appear more than once: each is sent once."
-            )
+            same = "repeats another and is" if repeated == 1 else "repeat others and are"
+            report(f"{counted(repeated, 'payload')} {same} not sent.")
 
     # --- sending
 
@@ -228,14 +232,16 @@ class CreateBatch(Batch[PayloadItem]):
     async def _send(self, item: PayloadItem, submission: Submission) -> Outcome:
         """Send a payload; if the server limits the rate, wait and try again."""
         submit = partial(submission.submit, item.payload, item.source.draft, again=self._again)
-        pause = _PAUSE
+        pause, self._last = _PAUSE, None
         for _ in range(_MAX_TRIES - 1):
             outcome = await submit()
             if not isinstance(outcome, RateLimited):
                 return outcome
-            wait = pause if outcome.retry_after is None else outcome.retry_after
+            # A server that names no time, or one that is over, gets the pause.
+            wait = outcome.retry_after or pause
             if wait > _MAX_WAIT:
                 return outcome
+            self._last = outcome
             self._clear_bar()
             report(f"{item.name}: too many requests; it is sent again in {wait:.0f} s.")
             await asyncio.sleep(wait)
@@ -252,8 +258,8 @@ class CreateBatch(Batch[PayloadItem]):
 
     def _print_interrupted(self, item: PayloadItem) -> None:
         receipt = self._receipt_of(item)
-        outcome: Outcome = NOTHING_SENT
-        message = NEVER_SENT
+        outcome: Outcome = self._last or NOTHING_SENT
+        message = f"Interrupted. {self._last.in_command}" if self._last else NEVER_SENT
         if receipt is not None and receipt.is_open:
             outcome = Unknown(UnknownReason.INTERRUPTED)
             message = "It may have been created: the next run asks for your list of assistants."

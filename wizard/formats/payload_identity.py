@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from posixpath import normpath
 from typing import Any, Final
+from unicodedata import normalize
 from urllib.parse import urlsplit, urlunsplit
 
 from wizard.formats.json_text import is_number
@@ -14,17 +15,21 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 def payload_hash(data: Any) -> str:
-    """Return the SHA-256 of a payload, independent of member order and number format."""
+    """Return the SHA-256 of a payload, independent of member order, number format and the form of
+    accents (NFC or NFD).
+    """
     text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with each number in one form: 1 for 1.0."""
+    """Return a value with each number and text in one form: 1 for 1.0, and NFC."""
     if isinstance(value, Mapping):
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return normalize("NFC", value)
     if not is_number(value):
         return value
     # Beyond 2 ** 53, other readers of JSON take neighbouring integers for the same number.
