@@ -35,6 +35,7 @@ def test_the_app_form_is_valid_only_if_it_is_allowed() -> None:
         ("language", "en,xx"),
         ("language", ""),
         ("fillers", "umm"),
+        ("fillers", ""),
         ("ai_model_id", 7),
         ("knowledge_base_Id", [1]),
         ("opt_out_script", None),
@@ -49,7 +50,7 @@ def test_the_app_form_is_valid_only_if_it_is_allowed() -> None:
 )
 def test_nothing_else_is_allowed(tmp_path: Path, path: str, value: Any) -> None:
     file = tmp_path / "a.json"
-    switches = {"is_back_sound": True, "is_call_flow": True}
+    switches = {"is_back_sound": True, "is_call_flow": True, "is_filler": True}
     file.write_text(json.dumps(with_(minimal() | switches, path, value)))
     assert run("validate", "--app-form", str(file)).code == 1
 

@@ -343,7 +343,7 @@ def test_a_value_of_another_type_is_refused_there(place: str) -> None:
     [
         ("1", 'Enter a number of minutes over 0; "1" is text.'),
         (True, "Enter a number of minutes over 0; true is a boolean."),
-        (None, "Enter a number of minutes over 0; null is null."),
+        (None, "Enter a number of minutes over 0, not null."),
         ([], "Enter a number of minutes over 0; this is a list."),
         (10**400, f"Enter a number of minutes over 0; {10**38}… is too large."),
     ],

@@ -208,7 +208,7 @@ JSON_REFUSED = [
     ('{"a" 1}', 1, 6, "colon is missing"),
     ('{"a": 1 "b": 2}', 1, 9, "comma is missing"),
     ('{"a": "say "hi" now"}', 1, 13, "a quote inside a text"),
-    ("[01]", 1, 3, "comma is missing"),
+    ("[01]", 1, 2, "must not begin with 0"),
     ("[.5]", 1, 2, "not a JSON value"),
     ('{"a":\n "x}', 2, 2, "not closed"),
     ('{"a": "x\ny"}', 1, 9, "end on the same line"),

@@ -50,12 +50,14 @@ def export(options: CommonOptions, name: str, form: str, output: str | None, for
     address = exporting.address(settings.target)
     if note := exporting.note(source.data, kind):
         report(note)
-    if kind.sends and settings.target.is_sandbox:
-        report(
-            f"It sends to {address}, but the sandbox is inside this program. To reach one from "
-            "other programs, run `qcall-wizard sandbox --port 8700` and export with --base-url."
-        )
-    if not (errors and kind.sends):
+    is_exported = not (errors and kind.sends)
+    if is_exported:
+        if kind.sends and settings.target.is_sandbox:
+            report(
+                f"It sends to {address}, because the sandbox is inside this program. To reach one "
+                "from other programs, run `qcall-wizard sandbox --port 8700`, and export with "
+                "--base-url in place of --sandbox."
+            )
         text = source.with_comments(masked(source.data)) if kind is ExportFormat.YAML else None
         if text is None:
             payload = Payload(source.data, dump(dict(source.data)))
@@ -68,4 +70,6 @@ def export(options: CommonOptions, name: str, form: str, output: str | None, for
             print_payload(text)
     for error in errors:
         report(f"{source.name}: {error}")
+    if not is_exported:
+        report("Nothing was exported: an invalid payload is exported only as JSON or YAML.")
     return 1 if errors else 0

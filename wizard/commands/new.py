@@ -215,7 +215,7 @@ def _report_problems(draft: "Draft", data: "Mapping[str, Any]", *, app_form: boo
     for left in draft.left_out():
         if app_form and paths.get(data, left.path) == draft.get(left.path):
             continue
-        report(f"not sent: {paths.write(left.path)} does not apply: {left.why}")
+        report(f"not sent: {paths.write(left.path)}: {left.why}")
     for warning in advise(data):
         report(f"advice: {warning}")
     errors = find_errors(data, app_form=app_form)

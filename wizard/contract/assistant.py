@@ -193,7 +193,8 @@ class WidgetConfig(ContractModel):
 
 
 def _fillers_named(payload: Mapping[str, Any]) -> Iterator[RuleViolation]:
-    if payload.get("is_filler") is True and payload.get("fillers") == []:
+    # An empty text is how QCall's app writes none.
+    if payload.get("is_filler") is True and payload.get("fillers") in ([], ""):
         message = "Choose at least one of umm and uhh, or turn off Filler words."
         yield RuleViolation(("fillers",), "blank", message)
 

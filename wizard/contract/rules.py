@@ -65,7 +65,7 @@ class OneOf(Rule):
         """The error for a value that is not in the list: its labels, and the values to type."""
         named = [_named(value, label) for value, label in self.options.items()]
         if len(named) == 1:
-            return f"Enter the only allowed value: {named[0]}."
+            return f"Enter the only allowed value: {named[0].removesuffix('.')}."
         return f"Choose one of {', '.join(named)}."
 
 

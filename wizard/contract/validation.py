@@ -37,7 +37,8 @@ def find_errors(payload: Any, *, app_form: bool = False) -> list[Problem]:
             if line["loc"] not in not_unicode and _is_reported(payload, line)
         ]
     if app_form:
-        found = [error for error in found if not (error.path and allows(payload, error.path))]
+        # An empty answer to a field that is required is wrong in any form.
+        found = [e for e in found if e.code == "blank" or not (e.path and allows(payload, e.path))]
     return sorted(found, key=lambda problem: _position(problem.path))
 
 
@@ -97,7 +98,8 @@ def _problem(line: Mapping[str, Any]) -> Problem:
         return Problem(path, code, line["msg"])
     question, value = find(QUESTIONS, path), line["input"]
     shown = "this" if question and question.meta.secret else _shown(value)
-    message = f"Enter {_expected(question, path, code)}; {shown} is {_mismatch(value, code)}."
+    found = ", not null" if value is None else f"; {shown} is {_mismatch(value, code)}"
+    message = f"Enter {_expected(question, path, code)}{found}."
     return Problem(path, code, message)
 
 

@@ -665,5 +665,5 @@ def _left_out(
 
 def _why(question: Question, siblings: tuple[Question, ...]) -> str:
     if question.never_asked:
-        return "it is not asked: its value is fixed"
+        return "its value is fixed"
     return f"it is sent when {condition_words(question, siblings)}"

@@ -134,6 +134,8 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
     trailing = _TRAILING_COMMA.match(text, comma) if comma >= 0 else None
     if trailing and trailing.end() > error.pos:
         return comma, "a comma before a closing bracket; remove it"
+    if text[error.pos].isdecimal() and text[error.pos - 1] in "0":
+        return error.pos - 1, "a number must not begin with 0"
     quote = _wrong_quote(text, error.pos) if text[error.pos].isascii() else None
     if quote is not None:
         reason = f"{describe_character(text[quote])} does not end a text; type a plain double quote"
