@@ -39,7 +39,12 @@ class KeyQueue(App[None]):
         self._checks = 0
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue keys and pastes while a previous one is handled."""
+        """Queue keys and pastes while a previous one, or a click, is handled."""
+        if isinstance(event, events.MouseUp) and not self._is_handling:
+            clicked, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+            await super().on_event(event)
+            await self._wait_for(clicked or self.screen)
+            return
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return

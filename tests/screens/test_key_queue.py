@@ -10,6 +10,8 @@ from screens.keys import key_queue
 from screens.pages.welcome import WelcomeScreen
 from tests.person import (
     burst,
+    click_events,
+    go_to,
     opened,
     press,
     row,
@@ -61,3 +63,15 @@ async def test_keys_behind_a_choice_on_the_start_page_reach_the_steps(tmp_path: 
         await settle(pilot)
         await press(pilot, "f1")
         await wait_for(pilot, lambda: "Esc" in screen_text(app))
+
+
+async def test_keys_behind_a_click_reach_what_it_opens() -> None:
+    async with opened(Draft({"script": "Hello {{opening_hours}}"})) as pilot:
+        app = pilot.app
+        await go_to(pilot, "script")
+        button = app.screen.query_one("#step-script #fill-blanks")
+        await wait_for(pilot, lambda: button.size)
+        for event in click_events(button):
+            app.post_message(event)
+        burst(pilot, *"nine")
+        await wait_for(pilot, lambda: "Hello nine" in screen_text(app))
