@@ -40,7 +40,7 @@ class BlankRow(Vertical):
         """Name and place, sentence, input, and the choice of a column."""
         label = Content(self.blank.label).stylize("bold")
         place = Content(f"  {self.blank.where}").stylize("$text-muted")
-        yield Static(label + place, classes="blank-label")
+        yield Static(label + place)
         yield self._sentence
         with Horizontal(classes="blank-answer"):
             yield self.input

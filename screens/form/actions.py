@@ -133,7 +133,7 @@ class ActionList(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._count = Static(classes="hint", id="actions-count")
+        self._count = Static(classes="hint")
         self._message = ""
         self._listed = ActionRows()
         self._buttons = {

@@ -167,7 +167,7 @@ class VoiceLine(Horizontal, can_focus=True):
         """A person wants to choose another voice."""
 
     def __init__(self) -> None:
-        super().__init__(id="voice-line")
+        super().__init__()
         self._words = Static(id="voice-words")
 
     def compose(self) -> ComposeResult:

@@ -50,7 +50,7 @@ class MemberChoice(Vertical, can_focus=True):
     def __init__(self, change: MemberChange) -> None:
         super().__init__(classes="member")
         self.member = change
-        self._heads = Static(classes="side-head"), Static(classes="side-head")
+        self._heads = Static(), Static()
         self._sides = Vertical(classes="side"), Vertical(classes="side")
 
     def compose(self) -> ComposeResult:
@@ -138,7 +138,7 @@ class ConflictScreen(Page["set[str] | None"]):
                         yield Static(Content(pictured(f"{words}: {listed}.")), classes="alone")
             with Horizontal(classes="buttons"):
                 yield Button("Update", id="send", variant="primary", compact=True)
-                yield Button("Not yet", id="not-yet", compact=True)
+                yield Button("Not yet", compact=True)
         yield Keys()
         yield TooSmall()
 
