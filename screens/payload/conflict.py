@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Button, Static
 
-from screens.payload.update_rows import shortened, shown_lines
+from screens.payload.update_rows import LONGEST, shown_lines
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
 from screens.widgets.signs import CHOSEN, NOT_CHOSEN
 from wizard.contract.assistant import labels_of
-from wizard.exchange.differences import RunKind
+from wizard.exchange.differences import RunKind, shortened
 
 if TYPE_CHECKING:
     from wizard.api.update_outcomes import ChangedAtQCall
@@ -45,7 +45,7 @@ class MemberChoice(Vertical, can_focus=True):
         Binding("up", "app.focus_previous", "Previous", show=False, id="conflict.previous"),
     ]
 
-    theirs = reactive(False, init=False)
+    theirs = reactive(False)
 
     def __init__(self, change: MemberChange) -> None:
         super().__init__(classes="member")
@@ -63,10 +63,6 @@ class MemberChoice(Vertical, can_focus=True):
                 with side:
                     yield head
                     yield Static(_side(before, value))
-
-    def on_mount(self) -> None:
-        """Mark the chosen side."""
-        self.watch_theirs()
 
     def watch_theirs(self) -> None:
         """Mark the chosen side."""
@@ -97,7 +93,9 @@ def _side(before: Any, after: Any) -> Content:
     """What one side changed, by line."""
     runs = shown_lines(before, after)
     lines: list[Content] = [
-        Content(f"{_SIGNS[run.kind]}{pictured(shortened(run.text))}").stylize(_COLORS[run.kind])
+        Content(f"{_SIGNS[run.kind]}{pictured(shortened(run.text, LONGEST))}").stylize(
+            _COLORS[run.kind]
+        )
         for run in runs[:_MOST]
     ]
     if len(runs) > _MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from textual.widget import Widget
@@ -67,15 +68,9 @@ class DiffWorker(Generic[_Made]):
 
     def _found(self, draft: Draft, payload: Mapping[str, Any], *, reread: bool) -> _Made:
         if reread:
-            self._bases = self._read(draft)
+            self._bases = ()
+            with suppress(WizardError):
+                self._bases = self._read_bases(draft)[: self._most]
         return self._make(
             [Compared(base.words, differences(base.payload, payload)) for base in self._bases]
         )
-
-    def _read(self, draft: Draft) -> Sequence[Base]:
-        """Read the versions to compare with; empty if that fails."""
-        try:
-            found = self._read_bases(draft)
-        except WizardError:
-            return ()
-        return found[: self._most]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -108,15 +108,10 @@ class PayloadPane(Vertical):
             self.json.show(self._lines.of(with_dots(shown)))
         self._show_source()
 
-    def on_show(self) -> None:
-        """Show the payload of a pane that comes in sight."""
-        self._catch_up()
-
-    def on_resize(self) -> None:
-        """Show the payload of a pane that had no size yet."""
-        self._catch_up()
-
+    @on(events.Show)
+    @on(events.Resize)
     def _catch_up(self) -> None:
+        """Show the payload when the pane comes in sight, or gets a size."""
         if self._is_behind:
             self.update_from(self._draft)
 

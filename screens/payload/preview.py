@@ -37,6 +37,7 @@ from wizard.draft.review import Base
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
+from wizard.formats.text import shorten
 from wizard.settings import Target
 
 # The most characters of the button that names the target.
@@ -93,9 +94,8 @@ class PreviewScreen(Page[None]):
                 yield Button("Save", id="write", compact=True)
                 yield Button("Export", id="export", compact=True)
                 yield Button("Rehearse", id="rehearse", compact=True)
-                label = f"{'Update' if self._draft.origin else 'Create'} {self._target.place}"
-                shown = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
-                yield Button(shown, id="submit", variant="primary", compact=True)
+                label = shorten(f"{_verb(self._draft)} {self._target.place}", _LABEL)
+                yield Button(label, id="submit", variant="primary", compact=True)
         yield Keys()
         yield TooSmall()
 
@@ -247,6 +247,10 @@ class PreviewScreen(Page[None]):
         await self.run_action(actions.get(pressed, pressed))
 
 
+def _verb(draft: Draft) -> str:
+    return "Update" if draft.origin else "Create"
+
+
 def _warning(draft: Draft) -> str:
     """A sentence that the assistant cannot be updated; empty if it can."""
     return draft.origin.record.warning if draft.origin else ""
@@ -288,7 +292,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
             yield Static(id="same", classes="wrong")
             with Horizontal(classes="buttons"):
                 buttons = [
-                    Button(f"{self._verb} (y)", id="yes", compact=True),
+                    Button(f"{_verb(self._draft)} (y)", id="yes", compact=True),
                     Button("Not yet (n)", id="no", compact=True),
                 ]
                 # The first has the focus: if there is a risk, Enter must not take it.
@@ -297,10 +301,6 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
                 yield from buttons
         yield Keys()
         yield TooSmall()
-
-    @property
-    def _verb(self) -> str:
-        return "Update" if self._draft.origin else "Create"
 
     def _question(self) -> tuple[str, str]:
         """What is asked, and what it is about."""

@@ -61,10 +61,6 @@ class RestoreScreen(Page[bool]):
         rows.focus()
         self.query_one("#yes", Button).disabled = self._made.is_empty
 
-    def on_resize(self) -> None:
-        """Lay out at the new width."""
-        self.query_one(RowList).lay_out()
-
     def _notes(self) -> list[str]:
         """What was changed meanwhile, and what cannot be put back."""
         names = ", ".join(labels_of((side.name,)) for side in self._made.theirs)

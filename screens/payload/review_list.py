@@ -23,6 +23,7 @@ from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING
+from wizard.formats.text import shorten
 
 _TITLES = {info.step: info.title for info in STEPS}
 # The width of the labels, and the least width of the words beside them, in cells.
@@ -212,10 +213,6 @@ def _wrapped(item: Item, room: int) -> list[str]:
     return lines
 
 
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: max(0, length - 1)]}…"
-
-
 def _change(each: Difference) -> str:
     place = labels_of(each.path)
     values = [_shown_value(value) for value in (each.before, each.after) if value is not MISSING]
@@ -225,7 +222,7 @@ def _change(each: Difference) -> str:
 def _shown_value(value: Any) -> str:
     """A value in a few characters."""
     if isinstance(value, str):
-        return f"“{_short(' '.join(value[:80].split()), 32)}”"
+        return f"“{shorten(' '.join(value[:80].split()), 32)}”"
     if isinstance(value, Mapping | list):
         kind = "member" if isinstance(value, Mapping) else "item"
         return f"{len(value)} {kind}{'s' * (len(value) != 1)}"

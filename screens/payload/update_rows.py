@@ -13,12 +13,13 @@ from wizard.exchange.differences import (
     Run,
     RunKind,
     changed_lines,
+    shortened,
     shown_value,
 )
 from wizard.formats.json_text import dump
 
 # The most characters of a line that are shown, and the most rows.
-_LONGEST = 600
+LONGEST = 600
 _MOST = 300
 
 
@@ -44,19 +45,13 @@ def _rows(change: Difference) -> Iterator[ReviewRow]:
     yield review_row([(f"  {place}", "label")], change.path)
     for run in shown_lines(change.before, change.after):
         sign, style = _SIGNS[run.kind]
-        yield review_row([(f"  {sign} {shortened(run.text)}", style)], change.path)
+        yield review_row([(f"  {sign} {shortened(run.text, LONGEST)}", style)], change.path)
 
 
 def shown_lines(before: Any, after: Any) -> list[Run]:
     """The lines that differ between two values; as JSON if they differ in line ends alone."""
     runs = list(changed_lines(shown_value(before), shown_value(after)))
     return runs or [Run(RunKind.REMOVED, dump(before)), Run(RunKind.ADDED, dump(after))]
-
-
-def shortened(line: str) -> str:
-    """A line without its middle if it is very long."""
-    half = _LONGEST // 2
-    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
 
 
 # Signs repeat the meaning of the colours, which not everyone sees.
