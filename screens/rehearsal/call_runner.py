@@ -72,10 +72,6 @@ class CallRunner:
         if disclosure:
             self.record.add_note(disclosure)
 
-    def close(self) -> None:
-        """Have no call."""
-        self.call = None
-
     def choose(self, caller: Caller | None) -> None:
         """Have another caller from now on."""
         self.caller = caller

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widgets import Static
 
 from screens.widgets.inputs import pictured
@@ -24,22 +25,18 @@ class State(NamedTuple):
 class CallStatus(Static):
     """A column on wide screens, a line on the others."""
 
+    # Drawn again each time: the record in it grows.
+    state: reactive[State | None] = reactive[State | None](None, always_update=True)
+
     def __init__(self) -> None:
         super().__init__(id="call-status")
-        self._state: State | None = None
 
-    def show(self, state: State) -> None:
-        """Show the state of a call."""
-        self._state = state
-        self.draw()
-
-    def draw(self) -> None:
+    def render(self) -> Content:
         """Draw the state for the width of the screen."""
-        if self._state is None:
-            return
+        if self.state is None:
+            return Content("")
         is_wide = self.screen.has_class("-wide")
-        shown = self._column(self._state) if is_wide else self._line(self._state)
-        self.update(shown, layout=False)
+        return self._column(self.state) if is_wide else self._line(self.state)
 
     def _line(self, state: State) -> Content:
         clock = Content(clock_of(state.record)).stylize("bold")

@@ -168,7 +168,7 @@ class RehearsalScreen(TextPage[None]):
         runner = self._runner
         now = runner.now or ("Waiting for the model" if self._is_working else runner.turn)
         caller = runner.caller.title if runner.caller else "You"
-        self._status.show(State(runner.record, now, caller, self._opener.model))
+        self._status.state = State(runner.record, now, caller, self._opener.model)
 
     def _show_offers(self) -> None:
         """Show what can be done now; not during an answer, which this would delay."""
@@ -210,10 +210,6 @@ class RehearsalScreen(TextPage[None]):
             return None
         return True
 
-    def on_resize(self) -> None:
-        """Draw the state for the new width."""
-        self.call_after_refresh(self._status.draw)
-
     # --- what is done in a call
 
     def action_begin(self) -> None:
@@ -238,7 +234,7 @@ class RehearsalScreen(TextPage[None]):
 
     def _show_instead(self, reason: NoCall) -> None:
         """Show why there is no call."""
-        self._runner.close()
+        self._runner.call = None
         self._needs_model = reason.needs_model
         self._transcript.show(reason.lines, at_top=True)
         self._show_offers()

@@ -51,7 +51,8 @@ class Transcript(ScrollView, can_focus=True):
         self._strips: list[Strip] = []
         # The first strip of each turn. The last turn is drawn again as it grows.
         self._tops: list[int] = []
-        self._partial: Line | None = None
+        # The line that is being said.
+        self.partial: Line | None = None
         self._drawn_at = 0.0
         self._is_waiting = False
         self._begins_at_top = False
@@ -63,7 +64,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def show(self, lines: Sequence[Line], *, at_top: bool = False) -> None:
         """Show other lines, from the end or from the top, and nothing beside them."""
-        self._lines, self._earlier, self._partial = list(lines), {}, None
+        self._lines, self._earlier, self.partial = list(lines), {}, None
         self._begins_at_top = at_top
         self._draw_all()
         if at_top:
@@ -73,24 +74,24 @@ class Transcript(ScrollView, can_focus=True):
         """Begin with no lines, with an earlier call beside those that follow."""
         answers = [line for line in earlier if line.kind is not LineKind.CALLER]
         self._earlier = {turn: list(each) for turn, each in groupby(answers, lambda a: a.turn)}
-        self._lines, self._partial = [], None
+        self._lines, self.partial = [], None
         self._begins_at_top = False
         self._draw_all()
 
     def add(self, line: Line) -> None:
         """Add a line, which ends the one that is being said."""
         if line.kind in (LineKind.ASSISTANT, LineKind.CALLER):
-            self._partial = None
+            self.partial = None
         self._lines.append(line)
         self._draw()
 
     def stream(self, kind: LineKind, piece: str) -> None:
         """Add a piece to the line that is being said."""
-        begun = self._partial
+        begun = self.partial
         turn = self._lines[-1].turn if self._lines else 0
         if begun is None and kind is LineKind.CALLER:
             turn += 1
-        self._partial = Line(kind, piece, turn) if begun is None else _longer(begun, piece)
+        self.partial = Line(kind, piece, turn) if begun is None else _longer(begun, piece)
         if self._is_waiting:
             return
         wait = self._drawn_at + _FRAME - monotonic()
@@ -100,20 +101,15 @@ class Transcript(ScrollView, can_focus=True):
             self._is_waiting = True
             self.set_timer(wait, self._draw_frame)
 
-    @property
-    def partial(self) -> Line | None:
-        """The line that is being said."""
-        return self._partial
-
     def end_stream(self) -> None:
         """Take away a line that was begun and never said."""
-        if self._partial is not None:
-            self._partial = None
+        if self.partial is not None:
+            self.partial = None
             self._draw()
 
     def _draw_frame(self) -> None:
         self._is_waiting = False
-        if self._partial is not None:
+        if self.partial is not None:
             self._drawn_at = monotonic()
             self._draw()
 
@@ -150,7 +146,7 @@ class Transcript(ScrollView, can_focus=True):
         return self.scrollable_content_region.width
 
     def _by_turn(self) -> list[list[Line]]:
-        shown = [*self._lines, *([self._partial] if self._partial else [])]
+        shown = [*self._lines, *([self.partial] if self.partial else [])]
         return [list(turn) for _, turn in groupby(shown, lambda line: line.turn)]
 
     def _draw_all(self) -> None:
