@@ -36,6 +36,7 @@ from screens.form.steps_screen import StepsScreen
 from screens.form.voice import VoiceLine, VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
+from screens.widgets.json_view import JsonView
 from screens.widgets.virtual_list import VirtualList
 from wizard.api.client import Client
 from wizard.api.http_client import LIMITS, Limits
@@ -412,7 +413,7 @@ async def answer(pilot: Person, **answers: Any) -> None:
 
 
 def _is_given(found: QuestionRow, value: Any) -> bool:
-    given = found.answering.answer
+    given = found.control.answer
     return given is MISSING if value is None else bool(given == value)
 
 
@@ -540,6 +541,11 @@ def screen_strips(app: Any) -> list[Strip]:
 def screen_lines(app: Any) -> list[str]:
     """What a person reads on the screen, line by line."""
     return [strip.text.rstrip() for strip in screen_strips(app)]
+
+
+def json_text(view: JsonView) -> str:
+    """The text of a view of JSON."""
+    return "\n".join(line.text for line in view._lines)
 
 
 def screen_text(app: Any) -> str:

@@ -50,6 +50,15 @@ if TYPE_CHECKING:
     from wizard.api.update_receipts import UpdateReceipt
 
 
+# The padding of a button, and the gap to the next one.
+_AROUND_LABEL = 6
+# A longer message is cut and shown in full below the buttons, which stay on the screen.
+_LONG_MESSAGE = 200
+_SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
+_FIRST = ("copy_id", "edit", "enter_key", "begin")
+_TERMINAL = "For the terminal"
+
+
 class SendingScreen(Page[None]):
     """Shown while a request is under way; there is nothing to press but Ctrl+Q."""
 
@@ -124,7 +133,9 @@ class OutcomeScreen(Page[None]):
 
     def _more(self) -> Iterator[Widget]:
         """The content below the buttons: the rest of a long server message."""
-        yield from _whole(self.message)
+        if len(self.message) > _LONG_MESSAGE:
+            lines = map(pictured, self.message.split("\n"))
+            yield Static(Content("\n".join(lines)), classes="said")
 
 
 class ResultScreen(OutcomeScreen):
@@ -240,13 +251,13 @@ class ResultScreen(OutcomeScreen):
             if self._is_of_draft:
                 yield "Create a copy", "duplicate"
             yield "Open another", "drafts"
-            yield "Quit", "leave"
+            yield "Quit", "quit"
         elif isinstance(outcome, Created):
             yield "Create a copy", "duplicate"
             if templated:
                 yield "Another, same template", "reuse_template"
             yield "Open another", "drafts"
-            yield "Quit", "leave"
+            yield "Quit", "quit"
         elif isinstance(outcome, NoReceipt):
             yield "Send without a receipt", "unreceipted"
         elif outcome.again:
@@ -277,10 +288,10 @@ class ResultScreen(OutcomeScreen):
             case str() as copied if copied.startswith("copy-"):
                 number = int(copied.removeprefix("copy-"))
                 copy_and_show(self.app, self._steps[number].command, "The command")
-            case ("enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts") as action:
+            case (
+                "enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts" | "quit"
+            ) as action:
                 await self.app.run_action(action)
-            case "leave":
-                await self.app.run_action("quit")
             case _:
                 await self.app.run_action("back_to_steps")
 
@@ -358,29 +369,12 @@ class ReceiptScreen(OutcomeScreen):
                 await self.action_back()
 
 
-# The padding of a button, and the gap to the next one.
-_AROUND_LABEL = 6
-# A longer message is cut and shown in full below the buttons, which stay on the screen.
-_LONG_MESSAGE = 200
-
-
 def quoted(who: str, message: str) -> str:
     """Return the server's message on one line, cut if it is long."""
     words = pictured(" ".join(message.split()))
     if len(words) > _LONG_MESSAGE:
         return f"{who}: {words[:_LONG_MESSAGE]}… (full message below)"
     return f"{who}: {words}"
-
-
-def _whole(message: str) -> Iterator[Widget]:
-    """A long message, line by line."""
-    if len(message) > _LONG_MESSAGE:
-        yield Static(Content("\n".join(map(pictured, message.split("\n")))), classes="said")
-
-
-_SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
-_FIRST = ("copy_id", "edit", "enter_key", "begin")
-_TERMINAL = "For the terminal"
 
 
 def tone_of(kind: str | None) -> str:

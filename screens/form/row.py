@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.form.answers import AnswerChanged, Control, as_text
+from screens.form.answers import AnswerChanged, as_text
 from screens.form.choice_controls import SelectControl
 from screens.form.controls import control_for
 from screens.form.text_controls import TextControl
@@ -156,18 +156,13 @@ class QuestionRow(LabelledRow):
     _over_link = reactive(False)
 
     def __init__(self, question: Question, path: Path) -> None:
-        self.control = control_for(question)
+        # A `Control` as well as a widget.
+        self.control: Any = control_for(question)
         super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
         self.hidden_reason = HiddenReason(classes="hidden-reason")
         self._counted = ""
         # The answer and the default that the draft and the control have exchanged last.
         self._known: tuple[Any, Any] = (MISSING, MISSING)
-
-    @property
-    def answering(self) -> Control:
-        """The control, typed."""
-        control: Any = self.control
-        return control  # type: ignore[no-any-return]
 
     @property
     def message(self) -> str:
@@ -240,8 +235,8 @@ class QuestionRow(LabelledRow):
         self._known = answer, default
         if self.has_focus_within and not is_changed_elsewhere:
             return
-        if answer is MISSING or self.answering.answer != answer:
-            self.answering.show(answer, default)
+        if answer is MISSING or self.control.answer != answer:
+            self.control.show(answer, default)
 
     def take(self, event: AnswerChanged) -> Any:
         """Return the control's new answer, for the draft."""
@@ -281,7 +276,7 @@ class QuestionRow(LabelledRow):
     def on_descendant_blur(self) -> None:
         """Show the error when the field is left after an answer, else the default again."""
         self.refresh()
-        if is_empty(self.answering.answer):
+        if is_empty(self.control.answer):
             self.show(*self._known)
         else:
             self.revealed = True

@@ -62,13 +62,10 @@ def changed_words(line: AssistantLine, now: datetime) -> str:
 
 def trouble_option(trouble: str) -> StartOption:
     """The option that says what could not be read; it reads the list again."""
-    look = partial(_trouble_detail, trouble)
     title = "Some could not be read" if "item" in trouble else "Could not be read"
-    return start_option("reread", "", title, "Enter tries again", look, words="assistant qcall")
-
-
-def _trouble_detail(trouble: str, option: StartOption) -> Content:
-    return detail(option.title, option.beside, trouble)
+    beside = "Enter tries again"
+    look = detail(title, beside, trouble)
+    return start_option("reread", "", title, beside, lambda _: look, words="assistant qcall")
 
 
 def list_option(place: str) -> StartOption:

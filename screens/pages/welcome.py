@@ -238,9 +238,10 @@ class WelcomeScreen(Page[None]):
         self._listed = {}
         shown: list[str] = []
         options: list[Option] = []
+        has_room = not self.has_class("-low")
         for heading, found in self._groups(self.query_one("#start-search", Input).value):
             if found:
-                options.append(_heading(heading, apart=bool(options) and self._has_room))
+                options.append(_heading(heading, apart=bool(options) and has_room))
                 options += [Option(_line(option), id=option.id) for option in found]
                 shown += [heading, *(f"{each.id} {each.title} {each.beside}" for each in found)]
                 self._listed |= {option.id: option for option in found}
@@ -253,11 +254,6 @@ class WelcomeScreen(Page[None]):
             self.query_one(f"#{name}", Button).display = bool(draft)
         self.query_one("#restore", Button).display = self._session.can_restore
         self.refresh_bindings()
-
-    @property
-    def _has_room(self) -> bool:
-        """Whether the headings have room for a blank line."""
-        return not self.has_class("-low")
 
     @property
     def _at(self) -> StartOption | None:
@@ -460,8 +456,9 @@ def _created_option(line: CreatedLine, now: datetime) -> StartOption:
     beside = f"Created {ago(line.sent, now)}"
     words = f"receipt {line.assistant_id} {Target(line.target).name}"
     look = partial(_created_detail, line)
-    option = start_option("created", line.receipt, line.name, beside, look, words=words)
-    return option._replace(draft=line.draft)
+    return start_option(
+        "created", line.receipt, line.name, beside, look, words=words, draft=line.draft
+    )
 
 
 def _created_detail(line: CreatedLine, option: StartOption) -> Content:

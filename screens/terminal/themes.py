@@ -205,11 +205,9 @@ class FewColors(LineFilter):
 
     def _without_color(self, style: Style) -> Style:
         ground = _number(style.bgcolor)
-        is_highlight = ground is not None and self._is_like_text(ground)
+        text = _SIXTEEN[self._text]
+        is_highlight = ground is not None and contrast(_SIXTEEN[ground], text) < 2
         return _lines_of(style, reverse=bool(style.reverse) != is_highlight)
-
-    def _is_like_text(self, number: int) -> bool:
-        return contrast(_SIXTEEN[number], _SIXTEEN[self._text]) < 2
 
     def _readable(self, style: Style) -> Style:
         text, ground = map(_number, (style.color, style.bgcolor))

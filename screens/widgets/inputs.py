@@ -70,10 +70,8 @@ class CalmInput(Input):
 
     # None is as wide as its text, so a longer text needs no layout of the screen.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
-
-    def on_mount(self) -> None:
-        """Draw nothing while the program is idle."""
-        self.cursor_blink = False
+    # Nothing is drawn while the program is idle.
+    cursor_blink: Reactive[bool] = Reactive(False)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take all lines; Input takes the first one alone."""

@@ -102,11 +102,6 @@ class JsonView(VirtualList):
         return len(self._rows)
 
     @property
-    def text(self) -> str:
-        """The text that is shown."""
-        return "\n".join(line.text for line in self._lines)
-
-    @property
     def at(self) -> Path:
         """The path of the line at the cursor, or of the field in focus."""
         if self.has_focus and self.cursor < self.count:

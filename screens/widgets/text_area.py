@@ -165,11 +165,6 @@ class PlainTextArea(OwnDocumentTextArea):
         start = graphemes.erased(self.document.get_line(row), column)
         self.delete((row, start), (row, column), maintain_selection_offset=False)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no text at all."""
-        return self.document.end == (0, 0)
-
     def find_matching_bracket(self, bracket: str, search_from: Location) -> None:
         """Match no brackets: that searches the whole text at every key."""
 
@@ -237,7 +232,7 @@ class PlainTextArea(OwnDocumentTextArea):
 
     def _rows(self) -> WrappedLines:
         """The rows to draw: of the text, or of the placeholder if there is no text."""
-        if not (self.placeholder and self.is_empty):
+        if not self.placeholder or self.document.end != (0, 0):
             return self.wrapped_document
         return WrappedLines(PlainDocument(str(self.placeholder)), self.wrap_width)
 

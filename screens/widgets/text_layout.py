@@ -194,11 +194,6 @@ class WrappedLines(WrappedDocument):
         """The number of rows."""
         return self.tops[-1]
 
-    @property
-    def lines(self) -> list[list[str]]:
-        """The rows of each line."""
-        return [self.get_sections(index) for index in range(len(self._folds))]
-
     def place_of_row(self, y: int) -> tuple[int, int]:
         """The line of a row, and the number of the row in the line."""
         y = clamp(y, 0, self.height - 1)

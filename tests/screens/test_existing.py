@@ -21,6 +21,7 @@ from screens.pages.welcome import WelcomeScreen
 from screens.payload.conflict import ConflictScreen, MemberChoice
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
+from screens.widgets.json_view import JsonView
 from tests.examples import minimal
 from tests.person import (
     Person,
@@ -32,6 +33,7 @@ from tests.person import (
     go_to,
     go_to_preview,
     hint,
+    json_text,
     press,
     row,
     screen_text,
@@ -293,7 +295,7 @@ async def test_the_earlier_version_is_restored_from_the_receipt(tmp_path: Path) 
             await wait_for_screen(pilot, StepsScreen)
             preview = await go_to_preview(pilot)
             await press(pilot, "f8")
-            written = preview.query_one("#bytes").text
+            written = json_text(preview.query_one("#bytes", JsonView))
             assert '"voice_speed": 1.3' in written
             assert '"temperature": 7.0E-1' in written
             await press(pilot, "escape")

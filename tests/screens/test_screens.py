@@ -56,6 +56,7 @@ from tests.person import (
     hint,
     imported,
     in_sight,
+    json_text,
     key_event,
     line_of,
     list_is_open,
@@ -422,7 +423,7 @@ async def test_hiding_keeps_the_answers_and_leaves_them_out() -> None:
         assert composed["fillers"] == []
         assert not {"background_type", "background_volume"} & set(composed)
         await answer(pilot, is_filler=True, is_back_sound=True)
-        assert row(app, "fillers").answering.answer == ["uhh"]
+        assert row(app, "fillers").control.answer == ["uhh"]
         assert text_of(app, "background_type") == "cafe"
         assert text_of(app, "background_volume") == "4"
         assert app.draft.compose()["background_volume"] == 4
@@ -627,7 +628,7 @@ async def test_going_back_and_forth_restores_every_answer() -> None:
         for step in (*reversed(ORDER), *ORDER):
             await go_to(pilot, step)
         for name, value in given.items():
-            assert row(app, name).answering.answer == value, name
+            assert row(app, name).control.answer == value, name
             assert app.draft.get(tuple(name.split("__"))) == value, name
 
 
@@ -777,7 +778,7 @@ async def test_the_live_payload_follows_every_key() -> None:
         view = app.screen.query_one("#payload").query_one(JsonView)
         await answer(pilot, name="Asha [b]")
         assert '"name": "Asha [b]"' in screen_text(app)
-        shown, sent = view.text.split("\n"), app.draft.preview().split("\n")
+        shown, sent = json_text(view).split("\n"), app.draft.preview().split("\n")
         assert [line[:80] for line in shown] == [line[:80] for line in sent]
         await press(pilot, "f8")
         await wait_for(pilot, lambda: '"name":' not in screen_text(app))
@@ -1205,9 +1206,9 @@ async def test_the_previewed_payload_is_sent() -> None:
         await answer(pilot, name="Zoë [b]x[/b] 👩‍👧", script="one\ntwo\n")
         await go_to_preview(pilot)
         view = app.screen.query_one("#bytes", JsonView)
-        assert "widget-key" not in view.text
+        assert "widget-key" not in json_text(view)
         await press(pilot, "ctrl+r", "f8")
-        previewed = view.text
+        previewed = json_text(view)
         assert '"type": "outbound"' in screen_text(app)
         assert "Ready for the sandbox" in screen_text(app)
         await submit(pilot)
@@ -1227,7 +1228,7 @@ async def test_the_lines_of_the_preview_are_the_payload_in_order() -> None:
             view.scroll_to(0, line, animate=False, immediate=True)
             at = line - view.scroll_offset.y
             seen += view.render_line(at).text.rstrip(" ")
-        assert seen.replace(" ", "") == view.text.replace("\n", "").replace(" ", "")
+        assert seen.replace(" ", "") == json_text(view).replace("\n", "").replace(" ", "")
 
 
 async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
@@ -1278,8 +1279,8 @@ async def test_left_out_answers_and_extras_are_named() -> None:
         await press(pilot, "f8")
         view = app.screen.query_one("#bytes", JsonView)
         assert app.focused is view
-        assert json.loads(view.text)["own_field"] == 1
-        assert json.loads(view.text)["voice_note"] == ""
+        assert json.loads(json_text(view))["own_field"] == 1
+        assert json.loads(json_text(view))["voice_note"] == ""
         await press(pilot, "f8")
         assert app.focused is focused
         await walk_to(pilot, button(app, "turn"))
@@ -2113,7 +2114,7 @@ async def test_the_preview_and_the_outcome_fit_40x12() -> None:
             assert in_sight(app, button(app, name))
         await press(pilot, "y")
         await wait_for_screen(pilot, ResultScreen)
-        for name in ("copy_id", "back", "leave"):
+        for name in ("copy_id", "back", "quit"):
             await walk_to(pilot, button(app, name))
             await wait_for(pilot, lambda n=name: in_sight(app, button(app, n)), 5, name)
 

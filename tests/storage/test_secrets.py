@@ -17,7 +17,7 @@ from screens.dialogs.api_key import KeyScreen
 from screens.payload.preview import PreviewScreen
 from screens.widgets.json_view import JsonView
 from tests.examples import full, minimal, with_
-from tests.person import make_app, opened, wait_for
+from tests.person import json_text, make_app, opened, wait_for
 from tests.rehearsal.scripted_model import scripted_model
 from tests.terminal import MODULE, Terminal
 from wizard.contract import validation
@@ -148,10 +148,10 @@ async def test_the_widget_key_is_shown_on_request() -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         await pilot.press("f8")
         view = app.screen.query_one("#bytes", JsonView)
-        await wait_for(pilot, lambda: bool(view.text))
-        assert WIDGET_CANARY not in view.text
+        await wait_for(pilot, lambda: bool(json_text(view)))
+        assert WIDGET_CANARY not in json_text(view)
         await pilot.press("ctrl+r")
-        assert WIDGET_CANARY in view.text
+        assert WIDGET_CANARY in json_text(view)
 
 
 async def test_an_internal_error_is_reported_and_the_draft_kept(
