@@ -30,8 +30,8 @@ from wizard.keys_file import FILE_NAME
 class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
     """Opens over a screen; Esc and Enter close it, F1 again lists the keys of that screen.
 
-    `path` is the field's place in the payload, its name if that is unknown. Without a question,
-    `page` is the help on the screen. `keys` are the keys that work there.
+    `path` is the field's place in the payload. Without a question, `page` is the help on the
+    screen. `keys` are the keys that work there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,18 +41,18 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
 
     def __init__(
         self,
-        question: Question | None,
-        problem: str,
+        question: Question | None = None,
+        *,
+        problem: str = "",
         path: Path = (),
         draft: Draft | None = None,
-        *,
         page: PageHelp | None = None,
         keys: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._question = question
         self._problem = problem
-        self._path = path or ((question.name,) if question else ())
+        self._path = path
         self._draft = draft or Draft()
         self._page = page or PageHelp("Keys", GENERAL)
         self._keys = keys
@@ -143,19 +143,21 @@ def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScr
     of_row: PageHelp | None = None
     for above in (*(widget.ancestors_with_self if widget else ()), screen):
         if isinstance(above, QuestionRow):
-            return HelpScreen(above.question, above.problem, above.path, draft, keys=keys)
+            return HelpScreen(
+                above.question, problem=above.problem, path=above.path, draft=draft, keys=keys
+            )
         if isinstance(above, FixedRow):
-            return HelpScreen(above.question, "", above.path, draft, keys=keys)
+            return HelpScreen(above.question, path=above.path, draft=draft, keys=keys)
         if isinstance(above, GroupLine):
-            return HelpScreen(None, "", page=_group_help(above), keys=keys)
+            return HelpScreen(page=_group_help(above), keys=keys)
         if isinstance(above, HasRowHelp):
             of_row = of_row or above.row_help()
         for kind in type(above).__mro__:
             if page := PAGES.get(kind.__name__):
                 if of_row:
                     page = PageHelp(of_row.title, f"{of_row.text}\n\n{page.text}")
-                return HelpScreen(None, "", page=page, keys=keys)
-    return HelpScreen(None, "", keys=keys)
+                return HelpScreen(page=page, keys=keys)
+    return HelpScreen(keys=keys)
 
 
 def _group_help(line: GroupLine) -> PageHelp:

@@ -130,10 +130,8 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter the list by the search."""
         listed = self.query_one(OptionList)
-        listed.clear_options()
-        listed.add_options(self._found(event.value))
-        if listed.option_count:
-            listed.highlighted = 0
+        listed.set_options(self._found(event.value))
+        listed.highlighted = 0
 
     def on_input_submitted(self) -> None:
         """Choose the first match."""

@@ -10,7 +10,7 @@ from textual.widgets import Button
 from screens.dialogs.result import OutcomeScreen, quoted, tone_of
 from screens.messages import LookupRequested, RestoreRequested
 from screens.widgets.inputs import pictured
-from wizard.api.outcomes import Outcome, Unknown, local_time
+from wizard.api.outcomes import Outcome, local_time
 from wizard.api.reasons import UnknownReason
 from wizard.api.update_outcomes import Updated
 
@@ -36,7 +36,7 @@ class UpdateReceiptScreen(OutcomeScreen):
         if outcome:
             self.sentences.append(outcome.sentence)
         elif receipt.is_open:
-            self.sentences.append(Unknown(UnknownReason.EARLIER).reason.sentence)
+            self.sentences.append(UnknownReason.EARLIER.sentence)
         if receipt.not_kept:
             differing = ", ".join(receipt.not_kept)
             self.sentences.append(pictured(f"QCall returned other values for: {differing}."))

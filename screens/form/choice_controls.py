@@ -44,11 +44,7 @@ class SelectControl(Widget, can_focus=True):
 
     @property
     def answer(self) -> Any:
-        """The chosen value, or the shown one if it is not among the options."""
-        return self._shown
-
-    @property
-    def _shown(self) -> Any:
+        """The chosen value or the default, which may be none of the options."""
         return self._default if is_empty(self._answer) else self._answer
 
     def show(self, answer: Any, default: Any) -> None:
@@ -63,22 +59,22 @@ class SelectControl(Widget, can_focus=True):
         return self._words().truncate(room, ellipsis=True, pad=True) + Content(" ▼")
 
     def _words(self) -> Content:
-        if is_empty(self._shown):
+        if is_empty(self.answer):
             return Content("choose").stylize(component_style(self, "question--hint"))
         if (index := self._index()) is not None:
             return Content(self.question.options[self._values[index]])
-        shown = pictured(as_text(self._shown)[:30])
+        shown = pictured(as_text(self.answer)[:30])
         return Content(shown if self.is_kept else f"{shown} (not allowed)")
 
     @property
     def is_other(self) -> bool:
         """Whether the answer is none of the options."""
-        return not is_empty(self._shown) and self._index() is None
+        return not is_empty(self.answer) and self._index() is None
 
     def _index(self) -> int | None:
         """The place of the shown value among the options."""
-        found = (i for i, value in enumerate(self._values) if value == self._shown)
-        return None if isinstance(self._shown, bool) else next(found, None)
+        found = (i for i, value in enumerate(self._values) if value == self.answer)
+        return None if isinstance(self.answer, bool) else next(found, None)
 
     def on_click(self) -> None:
         """Open the list."""
@@ -95,7 +91,7 @@ class SelectControl(Widget, can_focus=True):
         if chosen is None:
             return
         value = self._values[int(chosen)]
-        if value != self._shown:
+        if value != self.answer:
             self._answer = value
             self.refresh()
             self.post_message(AnswerChanged(self, value))
@@ -114,9 +110,10 @@ class _Marks(Widget, can_focus=True):
     ]
     cursor = reactive(0)
 
-    def __init__(self, question: Question, options: Mapping[Any, str]) -> None:
+    def __init__(self, question: Question, options: Mapping[Any, str] | None = None) -> None:
         super().__init__()
         self.question = question
+        options = options or question.options
         self.values: Sequence[Any] = tuple(options)
         self.words: Sequence[str] = tuple(options.values())
         self._answer: Any = MISSING
@@ -296,9 +293,6 @@ class CheckboxControl(_Marks):
         Binding("space", "mark", "Mark", id="field.mark-several"),
         Binding("left", "step(-1)", "Move", key_display="←→", id="field.move"),
     ]
-
-    def __init__(self, question: Question) -> None:
-        super().__init__(question, question.options)
 
     def _chosen(self) -> list[Any]:
         chosen = self._default if is_empty(self._answer) else self._answer

@@ -27,5 +27,5 @@ def control_for(question: Question) -> Widget:
     if question.kind is not Kind.CHOICE:
         return _CONTROLS.get(question.kind, TextControl)(question)
     if len(question.options) <= _SIDE_BY_SIDE:
-        return RadioControl(question, question.options)
+        return RadioControl(question)
     return SelectControl(question)

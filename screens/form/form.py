@@ -46,7 +46,6 @@ class Form(Vertical):
         self, questions: Sequence[Question], among: Sequence[Question], at: Path = ()
     ) -> None:
         super().__init__(classes="form")
-        self.questions = questions
         self._all = among
         self.at = at
         self.lists_hidden = False
@@ -120,9 +119,10 @@ class Form(Vertical):
             for path in self._fixed
             if len(path) == len(self.at) + 1 and applicability.shows(str(path[-1]))
         }
-        for path in self._fixed_shown if draft.origin else ():
-            words = draft.origin.words(path, draft.compose()) if draft.origin else ""
-            self._fixed[path].show(draft.get(path), f"{words}." if words else "")
+        if draft.origin:
+            for path in self._fixed_shown:
+                words = draft.origin.words(path, draft.compose())
+                self._fixed[path].show(draft.get(path), f"{words}." if words else "")
         own = (each for path, each in asked.items() if path in self._rows)
         for state in group_states(draft, own) if self._lines else ():
             self._follow_group(state)

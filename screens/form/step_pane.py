@@ -22,7 +22,7 @@ from wizard.draft.draft import Draft, step_of
 from wizard.formats.paths import Path
 
 
-class StepPane(FormPage, can_focus=False):
+class StepPane(FormPage):
     """A step's form; `Voice` and `Actions` begin with more than questions."""
 
     def __init__(self, info: StepInfo) -> None:

@@ -46,10 +46,6 @@ if TYPE_CHECKING:
 _ORDER = tuple(info.step for info in STEPS)
 
 
-class _Steps(ContentSwitcher):
-    """The panes of the steps, one of which is shown."""
-
-
 class StepsScreen(DraftPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
 
@@ -114,7 +110,7 @@ class StepsScreen(DraftPage):
         yield TopLine()
         with Horizontal(id="body"):
             yield StepTabs(id="step-tabs")
-            yield _Steps(id="steps")
+            yield ContentSwitcher(id="steps")
             yield self._payload
         yield Static(id="notice")
         yield Keys()
@@ -146,7 +142,7 @@ class StepsScreen(DraftPage):
         self.post_message(DraftChanged())
         self._notice("")
         pane = await self._pane(step)
-        self.query_one("#steps", _Steps).current = pane.id
+        self.query_one("#steps", ContentSwitcher).current = pane.id
         self.update_from(self._draft)
         self._show_blanks()
         if path:
@@ -165,7 +161,7 @@ class StepsScreen(DraftPage):
 
     async def _made(self, step: Step) -> StepPane:
         pane = StepPane(STEPS[_ORDER.index(step)])
-        await self.query_one("#steps", _Steps).add_content(pane)
+        await self.query_one("#steps", ContentSwitcher).add_content(pane)
         pane.update_from(self._draft)
         if self._shows_all:
             pane.form.show_all(True)
@@ -213,10 +209,6 @@ class StepsScreen(DraftPage):
         if self._current:
             self.update_from(self._draft)
             self._show_blanks()
-
-    def on_resize(self) -> None:
-        """Keep the focus in sight."""
-        self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
         if self.focused and not self.is_covered:

@@ -28,19 +28,18 @@ class TextAreaControl(PlainTextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
     ]
-    question: Question
     default: Any = MISSING
     # More places that are marked in a line, such as that of the placeholder in focus.
     more_marks: Callable[[str], Iterable[Mark]] | None = None
 
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
     @property
     def answer(self) -> Any:
         """The answer of the text."""
-        return self.answer_for(self.text)
-
-    def answer_for(self, text: str) -> Any:
-        """Return the answer of a text."""
-        return answer_for(self.question, text)
+        return answer_for(self.question, self.text)
 
     def edit(self, edit: Edit) -> EditResult:
         """Change the text, and post the new answer."""
@@ -83,10 +82,6 @@ class LineControl(TextAreaControl, LineEdit):
         Binding("down", "suggest", "Offers", id="field.suggest"),
     ]
 
-    def __init__(self, question: Question) -> None:
-        LineEdit.__init__(self)
-        self.question = question
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only some fields have suggestions."""
         return action != "suggest" or self.question.meta.suggest is not None
@@ -119,10 +114,6 @@ class TextControl(TextAreaControl):
         Binding("f6", "app.editor", "Editor", id="field.editor"),
         Binding("alt+enter,shift+enter", "new_line", "New line", show=False, id="field.line"),
     ]
-
-    def __init__(self, question: Question) -> None:
-        super().__init__()
-        self.question = question
 
     def action_new_line(self) -> None:
         """Begin a new line."""

@@ -57,28 +57,23 @@ class VoiceList(VirtualList):
 
     def __init__(self) -> None:
         super().__init__()
-        self._voices: Sequence[Voice] = ()
+        self.voices: Sequence[Voice] = ()
         self._chosen_id = ""
         self._playing_id = ""
 
     @property
     def count(self) -> int:
         """How many voices there are."""
-        return len(self._voices)
-
-    @property
-    def voices(self) -> Sequence[Voice]:
-        """The voices that are listed now."""
-        return self._voices
+        return len(self.voices)
 
     @property
     def here(self) -> Voice | None:
         """The voice at the cursor."""
-        return self._voices[self.cursor] if self._voices else None
+        return self.voices[self.cursor] if self.voices else None
 
     def show(self, voices: Sequence[Voice]) -> None:
         """List other voices; the cursor is at the chosen one, or at the first."""
-        self._voices = voices
+        self.voices = voices
         places = (n for n, voice in enumerate(voices) if voice.voice_id == self._chosen_id)
         self.lay_out(cursor=next(places, 0))
 
@@ -116,24 +111,21 @@ class VoiceList(VirtualList):
 
     def choose(self, index: int) -> None:
         """Post the chosen voice."""
-        self.post_message(self.Chosen(index, self._voices[index]))
+        self.post_message(self.Chosen(index, self.voices[index]))
 
     def look_of(self, index: int) -> Style:
         """The style of the chosen voice and of the cursor, which Enter in the search chooses."""
         return self.get_visual_style(*self._kinds(index))
 
     def _kinds(self, index: int) -> tuple[str, ...]:
-        chosen = ("voice--chosen",) if self._is_chosen(index) else ()
+        chosen = ("voice--chosen",) if self.voices[index].voice_id == self._chosen_id else ()
         if index != self.cursor:
             return chosen
         return (*chosen, "voice--cursor" if self.has_focus else "voice--here")
 
-    def _is_chosen(self, index: int) -> bool:
-        return self._voices[index].voice_id == self._chosen_id
-
     def draw(self, index: int, style: Style) -> list[Strip]:
         """Draw one voice: sign, name, accent, gender, family, language."""
-        voice, width = self._voices[index], self.scrollable_content_region.width
+        voice, width = self.voices[index], self.scrollable_content_region.width
         base = style.rich_style
         dim = self.get_visual_style(*self._kinds(index), "voice--dim").rich_style
         language = voice.language_name or voice.language

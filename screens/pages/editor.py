@@ -17,7 +17,7 @@ from textual.widgets import Static
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen, ask_and_write
 from screens.form.answers import AnswerChanged
-from screens.form.text_controls import TextControl
+from screens.form.text_controls import TextControl, answer_for
 from screens.messages import DraftChanged
 from screens.pages.search_bar import SearchBar
 from screens.pages.text_page import TextPage
@@ -102,9 +102,9 @@ class EditorScreen(TextPage[tuple[int, int]]):
         self._question = question
         self._default = default
         self._begin_at = begin_at
-        self._area = EditorArea(question)
-        self._search = SearchBar(self._area)
-        self.offer = VariableOffer(self._area, self._variable_names)
+        self.area = EditorArea(question)
+        self._search = SearchBar(self.area)
+        self.offer = VariableOffer(self.area, self._variable_names)
 
     def compose(self) -> ComposeResult:
         """Heading, text, search, counts, keys."""
@@ -112,7 +112,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
         with Horizontal(id="editor-head"):
             yield Static(Content(self._question.label), classes="title")
             yield Static(Content(self._question.meta.help), classes="about")
-        yield self._area
+        yield self.area
         yield SampleView()
         yield self._search
         with Horizontal(id="editor-foot"):
@@ -126,25 +126,19 @@ class EditorScreen(TextPage[tuple[int, int]]):
         """Show the text at the cursor's place in the form."""
         self.query_one(SampleView).read_only = True
         self.update_from(self._draft)
-        self._area.move_cursor(self._begin_at)
-        self._area.focus()
-        self._show_place()
+        self.area.move_cursor(self._begin_at)
+        self.area.focus()
         self._count()
-
-    @property
-    def area(self) -> EditorArea:
-        """The text."""
-        return self._area
 
     @property
     def cursor(self) -> tuple[int, int]:
         """Row and column of the cursor."""
-        return self._area.cursor_location
+        return self.area.cursor_location
 
     def update_from(self, draft: Draft) -> None:
         """Show the draft."""
         self._draft = draft
-        self._area.show(draft.get(self.path), self._default)
+        self.area.show(draft.get(self.path), self._default)
         self._show_place()
         self._count(_PAUSE_SECONDS)
 
@@ -173,7 +167,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
 
     def _show_place(self) -> None:
         row, column = self.cursor
-        lines = self._area.document.line_count
+        lines = self.area.document.line_count
         message = f"Line {row + 1:,} of {lines:,}, column {column + 1:,}"
         self.query_one("#editor-place", Static).update(Content(message), layout=False)
 
@@ -181,7 +175,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
     async def _count(self, pause: float = 0.0) -> None:
         """Count after a pause: counting a long text takes longer than a key may."""
         await sleep(pause)
-        value, text = self._draft.applicability().value, self._area.text
+        value, text = self._draft.applicability().value, self.area.text
         found = await to_thread(counts, text, value("language"), value("voice_speed"))
         size = f"{_many(found.characters, 'character')}, {_many(found.words, 'word')}"
         message = Content(f"{size}, {_spoken(found.seconds)}")
@@ -211,17 +205,17 @@ class EditorScreen(TextPage[tuple[int, int]]):
     def _close_search(self) -> None:
         self.remove_class("-searching")
         self._search.seek("")
-        self._area.focus()
+        self.area.focus()
 
     def on_search_bar_found(self, event: SearchBar.Found) -> None:
         """Mark the matches."""
-        self._area.sought = event.sought
-        self._area.redraw()
+        self.area.sought = event.sought
+        self.area.redraw()
 
     def on_search_bar_all_replaced(self, event: SearchBar.AllReplaced) -> None:
         """Take the new text, in one edit."""
         with self._draft.history.alone():
-            self._draft.answer(self.path, self._area.answer_for(event.text))
+            self._draft.answer(self.path, answer_for(self._question, event.text))
         self.post_message(DraftChanged())
         self.update_from(self._draft)
         self.notify(f"{event.count:,} replaced.")
@@ -234,9 +228,9 @@ class EditorScreen(TextPage[tuple[int, int]]):
         self.toggle_class("-sample")
         view = self.query_one(SampleView)
         if not self.has_class("-sample"):
-            self._area.focus()
+            self.area.focus()
             return
-        text, samples = self._area.text, self._samples()
+        text, samples = self.area.text, self._samples()
         view.load_text(render(text, samples))
         view.focus()
 
@@ -284,13 +278,13 @@ class EditorScreen(TextPage[tuple[int, int]]):
             self.app.copy_to_clipboard(text)
 
     def _go_to_text(self, text: str) -> None:
-        at = self._area.text.find(text)
+        at = self.area.text.find(text)
         if at < 0:
             self.notify(f"{text} is used elsewhere, not in this text.")
             return
-        self._area.move_cursor(self._area.document.location_of(at), center=True)
-        end = self._area.document.location_of(at + len(text))
-        self._area.move_cursor(end, select=True)
+        self.area.move_cursor(self.area.document.location_of(at), center=True)
+        end = self.area.document.location_of(at + len(text))
+        self.area.move_cursor(end, select=True)
 
     # --- files and lines
 
@@ -306,12 +300,12 @@ class EditorScreen(TextPage[tuple[int, int]]):
         except Unreadable as error:
             self.notify(f"{error}.", severity="error")
             return
-        self._area.take(text)
-        self._area.focus()
+        self.area.take(text)
+        self.area.focus()
 
     def action_wrap(self) -> None:
         """Wrap long lines, or not."""
-        self._area.soft_wrap = not self._area.soft_wrap
+        self.area.soft_wrap = not self.area.soft_wrap
 
 
 def _many(number: int, what: str) -> str:

@@ -53,7 +53,7 @@ DIALOGS: dict[str, Callable[[Any], Screen[Any]]] = {
     "ask": lambda _: PromptScreen("Save", "words " * 60, "name"),
     "menu": lambda _: Menu("Choose", {str(n): f"Option {n}" for n in range(20)}),
     "confirm": lambda app: ConfirmScreen(app.draft, app.target, RISK),
-    "help": lambda _: HelpScreen(find(QUESTIONS, ("fillers",)), ""),
+    "help": lambda _: HelpScreen(find(QUESTIONS, ("fillers",)), path=("fillers",)),
     "keys": lambda _: KeysScreen(["f1  Help"] * 20),
     "report": lambda _: ReportScreen("What was imported", ["words " * 20] * 20),
     "key": lambda app: KeyScreen(app.settings, stored=True),

@@ -205,7 +205,7 @@ async def show_steps(pilot: Person) -> None:
 
 
 async def show_help(pilot: Person) -> None:
-    pilot.app.push_screen(HelpScreen(find(QUESTIONS, ("fillers",)), ""))
+    pilot.app.push_screen(HelpScreen(find(QUESTIONS, ("fillers",)), path=("fillers",)))
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
 
 
