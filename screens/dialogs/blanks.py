@@ -124,10 +124,6 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
         yield Keys()
         yield TooSmall()
 
-    def on_mount(self) -> None:
-        """Begin at the first blank."""
-        self.set_focus(self._rows[0].input)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the contacts of an outbound assistant have columns, and a blank is one."""
         in_row = any(row.has_focus_within for row in self._rows)

@@ -71,8 +71,6 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         listed = self.query_one(OptionList)
         found = [option.id for option in listed.options]
         listed.highlighted = found.index(self._at) if self._at in found else 0
-        if not self.query(Input):
-            self.set_focus(listed)
         self._place()
 
     def on_resize(self) -> None:

@@ -146,7 +146,6 @@ class AssistantsScreen(Page["AssistantLine | None"]):
 
     def on_mount(self) -> None:
         """Read the list, unless it was read before."""
-        self.query_one(_Search).focus()
         self._read()
 
     @work(exclusive=True, group="assistants")

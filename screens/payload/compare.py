@@ -67,8 +67,7 @@ class CompareScreen(Page[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll, and find the differences."""
-        self.query_one("#compare-list").focus()
+        """Find the differences."""
         self._compare()
 
     @work(group="compare")

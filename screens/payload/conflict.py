@@ -148,10 +148,6 @@ class ConflictScreen(Page["set[str] | None"]):
         both = "One field was" if count == 1 else f"{count} fields were"
         return f"Nothing was sent. {both} changed on both sides: choose with ← and →."
 
-    def on_mount(self) -> None:
-        """Begin at the first choice."""
-        (self._choices[0] if self._choices else self.query_one("#send")).focus()
-
     def action_send(self) -> None:
         """Return the choices, if the window shows what is sent."""
         if not self.query_one(TooSmall).display:

@@ -55,10 +55,8 @@ class RestoreScreen(Page[bool]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Let the arrow keys go through the changes."""
-        rows = self.query_one(RowList)
-        rows.lay_out(cursor=1)
-        rows.focus()
+        """Begin at the first change, behind the title."""
+        self.query_one(RowList).lay_out(cursor=1)
         self.query_one("#yes", Button).disabled = self._made.is_empty
 
     def _notes(self) -> list[str]:

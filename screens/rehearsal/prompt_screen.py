@@ -35,7 +35,3 @@ class CallPromptScreen(Page[None]):
         yield area
         yield Keys()
         yield TooSmall()
-
-    def on_mount(self) -> None:
-        """Begin at the top."""
-        self.query_one(PlainTextArea).focus()
