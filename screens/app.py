@@ -264,7 +264,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         elif isinstance(self.screen, KeysScreen):
             self.screen.dismiss(None)
         else:
-            self.push_screen(help_on(self.focused, self.draft, self.screen))
+            self.push_screen(help_on(self.screen, self.draft))
 
     def action_keys(self) -> None:
         """List all keys that work on the screen, with their ids."""

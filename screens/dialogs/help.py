@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.dialogs.page_help import GENERAL, PAGES, HasRowHelp, PageHelp
@@ -137,11 +136,11 @@ def change_keys_lines(home: FilePath | None) -> list[str]:
     ]
 
 
-def help_on(widget: Widget | None, draft: Draft, screen: Screen[Any]) -> HelpScreen:
-    """The help on what a widget belongs to: a field, a group, a row and its list, or the screen."""
+def help_on(screen: Screen[Any], draft: Draft) -> HelpScreen:
+    """The help on what has the focus: a field, a group, a row and its list, or the screen."""
     keys = keys_here(screen)
     of_row: PageHelp | None = None
-    for above in (*(widget.ancestors_with_self if widget else ()), screen):
+    for above in (screen.focused or screen).ancestors_with_self:
         if isinstance(above, QuestionRow):
             return HelpScreen(
                 above.question, problem=above.problem, path=above.path, draft=draft, keys=keys

@@ -207,7 +207,7 @@ class ActionScreen(DraftPage):
         Binding("f7", "app.rehearse", "Rehearse", show=False, id="action.rehearse", priority=True),
         Binding("f8", "payload", "Payload", id="action.payload", priority=True),
         Binding("f9", "app.preview", "Preview", id="action.preview", priority=True),
-        Binding("f1", "help", "Help", id="action.help", priority=True),
+        Binding("f1", "app.help", "Help", id="action.help", priority=True),
         Binding(
             "ctrl+g", "hidden_fields", "Hidden fields", show=False, id="action.idle", priority=True
         ),

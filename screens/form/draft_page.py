@@ -6,7 +6,6 @@ from asyncio import sleep, to_thread
 from textual import work
 from textual.events import DescendantBlur
 
-from screens.dialogs.help import help_on
 from screens.form.row import row_of
 from screens.messages import DraftChanged
 from screens.widgets.component_styles import FIELD_COMPONENTS
@@ -56,7 +55,3 @@ class DraftPage(Page[None]):
         # If the draft changed during the search, the next pause starts another.
         if payload is draft.compose():
             self.advise(draft)
-
-    def action_help(self) -> None:
-        """Show the help of the field in focus."""
-        self.app.push_screen(help_on(self.focused, self._draft, self))

@@ -61,7 +61,7 @@ class StepsScreen(DraftPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Next", id="wizard.next", priority=True),
         Binding("escape", "back", "Back", id="wizard.back"),
-        Binding("f1", "help", "Help", id="wizard.help", priority=True),
+        Binding("f1", "app.help", "Help", id="wizard.help", priority=True),
         Binding("f2", "steps", "Steps", id="wizard.steps", priority=True),
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="wizard.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="wizard.redo", priority=True),
