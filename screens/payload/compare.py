@@ -62,7 +62,12 @@ class CompareScreen(Page[None]):
             with VerticalScroll(id="compare-list"):
                 yield self._differences
             with Horizontal(classes="buttons"):
-                yield Button("Back to the answers", id="back", variant="primary", compact=True)
+                yield Button(
+                    "Back to the answers",
+                    action="app.back_to_steps",
+                    variant="primary",
+                    compact=True,
+                )
         yield Keys()
         yield TooSmall()
 
@@ -88,11 +93,6 @@ class CompareScreen(Page[None]):
         places = "1 place" if count == 1 else f"{count} places"
         message = f"{other} differs from {one} in {places}"
         return message[:1].upper() + message[1:]
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Go back."""
-        event.stop()
-        await self.app.run_action("back_to_steps")
 
 
 def _message(found: Sequence[Difference]) -> Iterator[Content]:

@@ -150,7 +150,7 @@ class ConflictScreen(Page["set[str] | None"]):
 
     def action_send(self) -> None:
         """Return the choices, if the window shows what is sent."""
-        if not self.query_one(TooSmall).display:
+        if not self.is_covered:
             self.dismiss({choice.member.name for choice in self._choices if choice.theirs})
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -42,6 +42,15 @@ from wizard.settings import Target
 
 # The most characters of the button that names the target.
 _LABEL = 34
+# The label, the id and the action of each button but the last.
+_BUTTONS = (
+    ("‹ Back", "back", "app.back_to_steps"),
+    ("JSON", "turn", "screen.turn"),
+    ("Copy", "copy", "screen.copy"),
+    ("Save", "write", "app.write"),
+    ("Export", "export", "screen.export"),
+    ("Rehearse", "rehearse", "app.rehearse"),
+)
 
 
 class PreviewScreen(Page[None]):
@@ -75,7 +84,7 @@ class PreviewScreen(Page[None]):
         self._is_shown = False
         self._revealed = False
         self._shows_json = False
-        self._offer = Button("", id="fill-blanks", compact=True)
+        self._offer = Button("", id="fill-blanks", action="app.blanks", compact=True)
         self._comparer = DiffWorker(self, bases, change_rows, self._show_changes)
 
     def compose(self) -> ComposeResult:
@@ -88,14 +97,12 @@ class PreviewScreen(Page[None]):
                 yield ReviewList()
                 yield JsonView(wraps=True, id="bytes")
             with Horizontal(classes="buttons"):
-                yield Button("‹ Back", id="back", compact=True)
-                yield Button("JSON", id="turn", compact=True)
-                yield Button("Copy", id="copy", compact=True)
-                yield Button("Save", id="write", compact=True)
-                yield Button("Export", id="export", compact=True)
-                yield Button("Rehearse", id="rehearse", compact=True)
+                for words, name, action in _BUTTONS:
+                    yield Button(words, id=name, action=action, compact=True)
                 label = shorten(f"{_verb(self._draft)} {self._target.place}", _LABEL)
-                yield Button(label, id="submit", variant="primary", compact=True)
+                yield Button(
+                    label, id="submit", action="app.submit", variant="primary", compact=True
+                )
         yield Keys()
         yield TooSmall()
 
@@ -239,13 +246,6 @@ class PreviewScreen(Page[None]):
         """Go to the field of a line."""
         self.post_message(FieldRequested(event.path))
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Run the action of a button."""
-        actions = {"back": "app.back_to_steps", "submit": "app.submit", "write": "app.write"}
-        actions |= {"fill-blanks": "app.blanks", "rehearse": "app.rehearse"}
-        pressed = str(event.button.id)
-        await self.run_action(actions.get(pressed, pressed))
-
 
 def _verb(draft: Draft) -> str:
     return "Update" if draft.origin else "Create"
@@ -325,11 +325,11 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse to create in a window that is too small to show the question."""
-        return parameters != (True,) or not self.query_one(TooSmall).display
+        return parameters != (True,) or not self.is_covered
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by a button."""
         event.stop()
         agreed = event.button.id == "yes"
-        if not (agreed and self.query_one(TooSmall).display):
+        if not (agreed and self.is_covered):
             self.dismiss(agreed)

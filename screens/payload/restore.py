@@ -71,7 +71,7 @@ class RestoreScreen(Page[bool]):
 
     def action_send(self) -> None:
         """Put it back, if the window shows what that is."""
-        if not (self._made.is_empty or self.query_one(TooSmall).display):
+        if not (self._made.is_empty or self.is_covered):
             self.dismiss(True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
