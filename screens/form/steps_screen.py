@@ -24,9 +24,8 @@ from screens.form.step_tabs import StepTab, StepTabs
 from screens.form.text_controls import TextAreaControl
 from screens.form.voice import VoiceList
 from screens.form.voice_picker import VoicePicker
-from screens.messages import DraftChanged, FieldRequested
+from screens.messages import DraftChanged
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
-from screens.widgets.json_view import JsonView
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
@@ -246,10 +245,6 @@ class StepsScreen(DraftPage):
             self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(DraftChanged())
-
-    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
-        """Go to the field whose line was clicked."""
-        self.post_message(FieldRequested(event.path))
 
     # --- voices
 

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import LiveLines, difference_lines, with_dots
 from screens.widgets.json_view import JsonView, Line
@@ -231,7 +230,3 @@ class PayloadScreen(Page[None]):
     def action_view(self) -> None:
         """Go on to the next view."""
         self.query_one(PayloadPane).next_view()
-
-    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
-        """Go to the field of a line."""
-        self.post_message(FieldRequested(event.path))

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.dialogs.menu import Menu
-from screens.messages import DraftChanged, ExportRequested, FieldRequested
+from screens.messages import DraftChanged, ExportRequested
 from screens.payload.diff_worker import DiffWorker
 from screens.payload.json_lines import whole_lines, with_dots, written_lines
 from screens.payload.review_list import (
@@ -27,7 +27,6 @@ from screens.payload.review_row import ReviewRow
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
-from screens.widgets.virtual_list import VirtualList
 from wizard.api.records import masked_text
 from wizard.contract.assistant import labels_of
 from wizard.contract.masking import SECRET
@@ -237,14 +236,6 @@ class PreviewScreen(Page[None]):
     def on_virtual_list_moved(self) -> None:
         """Update the footer: the fix depends on the row."""
         self.refresh_bindings()
-
-    def on_virtual_list_chosen(self, event: VirtualList.Chosen) -> None:
-        """Go to the field of a row."""
-        self.post_message(FieldRequested(self.query_one(ReviewList).path_of(event.index)))
-
-    def on_json_view_chosen(self, event: JsonView.Chosen) -> None:
-        """Go to the field of a line."""
-        self.post_message(FieldRequested(event.path))
 
 
 def _verb(draft: Draft) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from rich.cells import cell_len
 from textual.content import Content
 
+from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared
 from screens.payload.review_row import Parts, ReviewRow, pictured_lines, review_row, title_rows
 from screens.payload.row_list import RowList
@@ -89,11 +90,11 @@ class ReviewList(RowList):
     @property
     def problem(self) -> Problem | None:
         """The problem or the advice at the cursor."""
-        return self.row_at(self.cursor).problem if self.count else None
+        return self.rows[self.cursor].problem if self.count else None
 
     def update_from(self, content: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
-        here = self.row_at(self.cursor) if self.count else ReviewRow(lambda _: ())
+        here = self.rows[self.cursor] if self.count else ReviewRow(lambda _: ())
         kept = here.path, here.fold
         self._content = content
         self._payload_rows = _payload_rows(content, self._unfolded)
@@ -111,12 +112,12 @@ class ReviewList(RowList):
 
     def choose(self, index: int) -> None:
         """Show or hide the defaults of a step, or go to the field of a row."""
-        fold = self.row_at(index).fold
+        fold = self.rows[index].fold
         if fold and self._content:
             self._unfolded ^= {fold}
             self.update_from(self._content)
         else:
-            super().choose(index)
+            self.post_message(FieldRequested(self.rows[index].path))
 
 
 def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[ReviewRow]:

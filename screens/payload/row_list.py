@@ -10,7 +10,6 @@ from textual.style import Style
 
 from screens.payload.review_row import ReviewRow, pictured_lines
 from screens.widgets.virtual_list import VirtualList, lines_of
-from wizard.formats.paths import Path
 
 
 class RowList(VirtualList):
@@ -35,22 +34,14 @@ class RowList(VirtualList):
         """How many rows there are."""
         return len(self.rows)
 
-    def row_at(self, index: int) -> ReviewRow:
-        """The row at an index."""
-        return self.rows[index]
-
-    def path_of(self, index: int) -> Path:
-        """The path of a row; empty for a title."""
-        return self.row_at(index).path
-
     def can_choose(self, index: int) -> bool:
         """A title leads nowhere."""
-        row = self.row_at(index)
+        row = self.rows[index]
         return bool(row.path or row.fold)
 
     def content_of(self, index: int) -> Content:
         """The text of a row with its styles."""
-        parts = self.row_at(index).parts(self.row_width)
+        parts = self.rows[index].parts(self.row_width)
         return Content.assemble(
             *(
                 (pictured_lines(text), self._look(kind)) if kind else pictured_lines(text)

@@ -14,6 +14,7 @@ from textual.geometry import Region, clamp
 from textual.strip import Strip
 from textual.style import Style
 
+from screens.messages import FieldRequested
 from screens.widgets.inputs import pictured
 from screens.widgets.virtual_list import VirtualList, list_bindings
 from wizard.formats.paths import Path
@@ -73,13 +74,6 @@ class JsonView(VirtualList):
         "json--added",
         "json--removed",
     }
-
-    class Chosen(VirtualList.Chosen):
-        """A line was chosen; `path` is its path."""
-
-        def __init__(self, index: int, path: Path) -> None:
-            super().__init__(index)
-            self.path = path
 
     def __init__(
         self,
@@ -202,8 +196,8 @@ class JsonView(VirtualList):
         self.cursor = clamp(self.cursor + by, 0, max(0, self.count - 1))
 
     def choose(self, index: int) -> None:
-        """Post the path of a line."""
-        self.post_message(self.Chosen(index, self._rows[index].line.path))
+        """Go to the field of a line."""
+        self.post_message(FieldRequested(self._rows[index].line.path))
 
 
 def _cut(line: Line, width: int, limit: int) -> Iterator[_Row]:

@@ -173,7 +173,7 @@ async def test_an_item_of_the_review_leads_to_its_field() -> None:
         app = pilot.app
         await go_to_preview(pilot)
         listed = app.screen.query_one(ReviewList)
-        places = (n for n in range(listed.count) if listed.path_of(n) == ("goal",))
+        places = (n for n in range(listed.count) if listed.rows[n].path == ("goal",))
         listed.cursor = next(places)
         await press(pilot, "enter")
         await wait_for(pilot, lambda: app.focused is row(app, "goal").control)
