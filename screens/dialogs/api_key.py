@@ -10,12 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.widgets.inputs import SecretInput
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 
@@ -29,7 +28,7 @@ class KeyChoice:
     forget: bool = False
 
 
-class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None]):
+class KeyScreen(Dialog[KeyChoice | None]):
     """Asks for the key of the target. `stored` is whether the keyring has one for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +40,7 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
         self._url = settings.key_url
         self._stored = stored
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The purpose of the key and its host, the line, the buttons."""
         with VerticalScroll(id="key", can_focus=False):
             yield Static("API key", classes="title")
@@ -52,8 +51,6 @@ class KeyScreen(ModalScreen[KeyChoice | None], ResponsiveScreen[KeyChoice | None
                 for label, name in self._next_actions():
                     style: ButtonVariant = "primary" if name == "use" else "default"
                     yield Button(label, id=name, variant=style, compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def _about(self) -> str:
         if self._url is None:

@@ -9,14 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from screens.dialogs.page_help import PageHelp
 from screens.messages import DraftChanged
 from screens.widgets.component_styles import FIELD_COMPONENTS, component_style
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 from wizard.draft.blanks import Blank, fill, fill_words, takes_columns
 from wizard.draft.draft import Draft
 
@@ -86,7 +85,7 @@ class BlankRow(Vertical):
         self.show()
 
 
-class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
+class BlanksScreen(Dialog[None]):
     """Fills in blanks. Answers go to the draft as they are given, all of them as one edit."""
 
     COMPONENT_CLASSES = FIELD_COMPONENTS
@@ -106,7 +105,7 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
         self._found = found
         self._is_filled = False
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, rows, buttons."""
         about = "Your words replace the blank in every text."
         if self._takes_columns:
@@ -121,8 +120,6 @@ class BlanksScreen(ModalScreen[None], ResponsiveScreen[None]):
                 if self._takes_columns:
                     yield Button("Keep rest", id="rest", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the contacts of an outbound assistant have columns, and a blank is one."""

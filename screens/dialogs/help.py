@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from screens.dialogs.page_help import GENERAL, PAGES, HasRowHelp, PageHelp
@@ -17,7 +17,7 @@ from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
 from screens.keys.keymap import binding_ids
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
@@ -26,7 +26,7 @@ from wizard.formats.paths import Path
 from wizard.keys_file import FILE_NAME
 
 
-class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
+class HelpScreen(Dialog[None]):
     """Opens over a screen; Esc and Enter close it, F1 again lists the keys of that screen.
 
     `path` is the field's place in the payload. Without a question, `page` is the help on the
@@ -56,7 +56,7 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
         self._page = page or PageHelp("Keys", GENERAL)
         self._keys = keys
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The help on the field, or on the screen."""
         with VerticalScroll(id="help") as frame:
             frame.border_subtitle = "Esc closes · F1 lists all keys"
@@ -66,8 +66,6 @@ class HelpScreen(ModalScreen[None], ResponsiveScreen[None]):
                 yield Static(Content("\n".join(lines)), classes="help-does")
             else:
                 yield from self._facts(self._question)
-        yield Keys()
-        yield TooSmall()
 
     def action_keys(self) -> None:
         """List the keys of the screen below, in place of the help."""

@@ -11,13 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Region
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 
 # A list longer than this is searched rather than read.
 _SEARCHED_FROM = 15
@@ -27,7 +26,7 @@ _PAUSE_SECONDS = 1.0
 _MOST_ROWS, _FEW_ROWS = 14, 6
 
 
-class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
+class Menu(Dialog[str | None]):
     """A list to choose one of; long lists have a search field. Returns the key, or `None`.
 
     With a `field` it opens under or above it. `search` is what is searched for at first.
@@ -56,15 +55,13 @@ class Menu(ModalScreen[str | None], ResponsiveScreen[str | None]):
         # What was typed in a list without a search field, and when.
         self._typed, self._typed_at = "", 0.0
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, list, and a search field for long lists."""
         with Vertical(id="menu"):
             yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
                 yield CalmInput(self._search, placeholder="type to search", compact=True)
             yield OptionList(*self._found(self._search), markup=False)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Begin at the current option."""

@@ -12,13 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
 
 from screens.dialogs.menu import Menu
 from screens.widgets.inputs import CalmInput, SecretInput, pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 from wizard.errors import BadTarget
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
 from wizard.secret import SecretStr
@@ -44,7 +43,7 @@ class ModelChoice:
     forgets: bool = False
 
 
-class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice | None]):
+class ModelScreen(Dialog[ModelChoice | None]):
     """Asks for the server. `is_fixed` is whether the environment names it.
 
     `is_stored` is whether the keyring has a key for one.
@@ -70,7 +69,7 @@ class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice 
         self._is_fixed = is_fixed
         self._is_stored = is_stored
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The purpose, three lines, the result of a try, the buttons."""
         url, name = (self._server.base_url, self._server.model) if self._server else ("", "")
         with VerticalScroll(id="model", can_focus=False):
@@ -86,8 +85,6 @@ class ModelScreen(ModalScreen[ModelChoice | None], ResponsiveScreen[ModelChoice 
                     for action, label in actions.items():
                         style: ButtonVariant = "primary" if action == "use" else "default"
                         yield Button(label, id=action, variant=style, compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def _fields(self, url: str, name: str) -> ComposeResult:
         hints = {

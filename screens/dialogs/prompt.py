@@ -7,17 +7,16 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.widgets.inputs import CalmInput
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 from wizard.errors import NotWritten
 from wizard.formats.files import write_new
 
 
-class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """Returns the line, None if the dialog was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,14 +32,12 @@ class PromptScreen(ModalScreen[str | None], ResponsiveScreen[str | None]):
         self._text = text
         self._suggester = suggester
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, purpose, the line."""
         with VerticalScroll(id="ask", can_focus=False):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
             yield CalmInput(self._text, compact=True, suggester=self._suggester)
-        yield Keys()
-        yield TooSmall()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the line."""

@@ -9,14 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 
 
-class ReportScreen(ModalScreen[None], ResponsiveScreen[None]):
+class ReportScreen(Dialog[None]):
     """Shows lines below a title; the arrow keys scroll them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,7 +27,7 @@ class ReportScreen(ModalScreen[None], ResponsiveScreen[None]):
         self._title = title
         self._lines = lines
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, lines, button."""
         with Vertical(id="report"):
             yield Static(self._title, classes="title", markup=False)
@@ -37,8 +36,6 @@ class ReportScreen(ModalScreen[None], ResponsiveScreen[None]):
                     yield Static(Content(pictured(line)))
             with Horizontal(classes="buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close."""

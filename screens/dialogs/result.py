@@ -26,7 +26,7 @@ from screens.messages import (
 )
 from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from wizard.api.outcomes import (
     Created,
     KeyRefused,
@@ -68,15 +68,12 @@ class SendingScreen(Page[None]):
         self._doing = doing
         self._began = time.monotonic()
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The target and the seconds since the start."""
-        yield TopLine()
         with Vertical(id="outcome"):
             yield Static(Content(f"{self._doing} {self._target.place} …"), classes="title")
             yield Static("0 s", id="elapsed")
             yield Static("Sending once. Waiting for the answer …", classes="about")
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Count the seconds."""
@@ -101,9 +98,8 @@ class OutcomeScreen(Page[None]):
     smaller: Sequence[tuple[str, str]]
     actions: Sequence[tuple[str, str]]
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, sentences, the server's words, buttons."""
-        yield TopLine()
         with VerticalScroll(id="outcome", classes=f"-{self.tone}", can_focus=False):
             yield Static(Content(f"{_SIGNS[self.tone]} {self.title_words}"), classes="title")
             for sentence in self.sentences:
@@ -118,8 +114,6 @@ class OutcomeScreen(Page[None]):
                     style: ButtonVariant = "primary" if name == first else "default"
                     yield Button(label, id=name, variant=style, compact=True)
             yield from self._more()
-        yield Keys()
-        yield TooSmall()
 
     def on_resize(self) -> None:
         """Show the top as far as the focus allows: the text above it takes other lines now."""

@@ -10,11 +10,10 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, ResponsiveScreen, TooSmall
+from screens.widgets.page_frame import Dialog
 
 T = TypeVar("T")
 
@@ -33,7 +32,7 @@ async def waited(app: App[Any], title: str, awaited: Coroutine[Any, Any, T]) -> 
         task.cancel()
 
 
-class WaitScreen(ModalScreen[bool], ResponsiveScreen[bool]):
+class WaitScreen(Dialog[bool]):
     """Returns True when `awaited` is done, or False if the user stops waiting."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,13 +44,11 @@ class WaitScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         self._title = title
         self._awaited = awaited
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """What is waited for."""
         with Vertical(id="report"):
             yield Static(pictured(self._title), classes="title", markup=False)
             yield Static("Esc stops waiting.", classes="about")
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Wait."""

@@ -22,7 +22,7 @@ from screens.form.step_tabs import StepTab, StepTabs
 from screens.messages import DraftChanged, FieldRequested
 from screens.payload.payload_pane import PayloadScreen
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Heading, Keys, TooSmall, TopLine
+from screens.widgets.page_frame import Heading
 from screens.widgets.virtual_list import VirtualList, lines_of
 from wizard.contract.assistant import questions_of
 from wizard.contract.steps import Step
@@ -228,10 +228,9 @@ class ActionScreen(DraftPage):
         self._focus_on = focus
         self._before = before or kept(draft, self._at)
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The frame of a step, the form, and buttons to close."""
         number = int(self._at[1]) + 1
-        yield TopLine()
         with Horizontal(id="body"):
             yield StepTabs(id="step-tabs")
             with FormPage(id="action", classes="step"):
@@ -241,8 +240,6 @@ class ActionScreen(DraftPage):
                     yield Button("Done", variant="primary", id="action-done", compact=True)
                     yield Button("Cancel", id="action-cancel", compact=True)
                     yield Button("Hidden fields", id="action-hidden-fields", compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the answers; a field that was jumped to takes the focus."""

@@ -27,7 +27,6 @@ from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
 from screens.widgets.notifications import end_messages
-from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.signs import ERROR, STEP_SIGNS
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
@@ -104,16 +103,13 @@ class StepsScreen(DraftPage):
         """The step that is shown."""
         return self._step
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Everything but the steps' panes."""
-        yield TopLine()
         with Horizontal(id="body"):
             yield StepTabs(id="step-tabs")
             yield ContentSwitcher(id="steps")
             yield self._payload
         yield Static(id="notice")
-        yield Keys()
-        yield TooSmall()
 
     async def on_mount(self) -> None:
         """Show the step at which the draft was left."""

@@ -21,7 +21,7 @@ from screens.pages.account_cache import Account
 from screens.pages.assistant_options import changed_words, language_of
 from screens.pages.start_option import StartOption, matching
 from screens.widgets.inputs import CalmInput, pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from screens.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class _Search(CalmInput):
 class AssistantsScreen(Page["AssistantLine | None"]):
     """Returns the chosen assistant, None if the page was closed."""
 
+    names_draft = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="assistants.back"),
         Binding("ctrl+r", "reread", "Read again", id="assistants.reread"),
@@ -133,16 +134,13 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         self._options: list[StartOption] | None = None
         self._chooses_late = False
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Search, list, and how many there are."""
-        yield TopLine(names_draft=False)
         with Vertical(id="assistants"):
             yield _Search(placeholder="type to search", compact=True)
             yield _Head("", id="assistant-head")
             yield AssistantRows()
             yield Static(id="assistant-count", markup=False)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Read the list, unless it was read before."""

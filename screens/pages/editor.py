@@ -24,7 +24,6 @@ from screens.pages.text_page import TextPage
 from screens.pages.variable_offer import VariableOffer
 from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from screens.widgets.text_area import Mark, PlainTextArea
 from wizard.advice.speech import counts
 from wizard.advice.variables import KNOWN, csv_header, description, render, sample, used_in
@@ -106,9 +105,8 @@ class EditorScreen(TextPage[tuple[int, int]]):
         self._search = SearchBar(self.area)
         self.offer = VariableOffer(self.area, self._variable_names)
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Heading, text, search, counts, keys."""
-        yield TopLine()
         with Horizontal(id="editor-head"):
             yield Static(Content(self._question.label), classes="title")
             yield Static(Content(self._question.meta.help), classes="about")
@@ -119,8 +117,6 @@ class EditorScreen(TextPage[tuple[int, int]]):
             yield Static(id="editor-place")
             yield Static(id="editor-counts")
         yield self.offer
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the text at the cursor's place in the form."""

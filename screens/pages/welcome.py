@@ -22,7 +22,7 @@ from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
 from screens.widgets.inputs import CalmInput, pictured
 from screens.widgets.notifications import end_messages
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
 from wizard.settings import Target
@@ -58,6 +58,7 @@ class WelcomeScreen(Page[None]):
     # The app has its styles.
     CSS_PATH = None
 
+    names_draft = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="welcome.back"),
         Binding("f2", "rename", "Rename", id="welcome.rename"),
@@ -98,9 +99,8 @@ class WelcomeScreen(Page[None]):
         # Whether Enter was pressed before what is searched for was read.
         self._chooses_late = False
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Wordmark, list with search field, details."""
-        yield TopLine(names_draft=False)
         with Horizontal(id="greeting"):
             yield Static(_WORDMARK, id="wordmark", markup=False)
             yield Static(f"\nA voice assistant\nin {len(STEPS)} steps.", id="tagline", markup=False)
@@ -116,8 +116,6 @@ class WelcomeScreen(Page[None]):
                     yield Button("Undo", id="restore", compact=True)
             with VerticalScroll(id="look", can_focus=False):
                 yield Static(id="look-text", markup=False)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """List the drafts at once; templates are read after the first paint."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.exchange.differences import (
@@ -54,9 +54,8 @@ class CompareScreen(Page[None]):
         self._title = Static(classes="title", id="compare-title")
         self._differences = Static(id="differences")
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The names, the differences, the button."""
-        yield TopLine()
         with Vertical(id="compare"):
             yield self._title
             with VerticalScroll(id="compare-list"):
@@ -68,8 +67,6 @@ class CompareScreen(Page[None]):
                     variant="primary",
                     compact=True,
                 )
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Find the differences."""

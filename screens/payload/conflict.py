@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from screens.payload.update_rows import LONGEST, shown_lines
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from screens.widgets.signs import CHOSEN, NOT_CHOSEN
 from wizard.contract.assistant import labels_of
 from wizard.exchange.differences import RunKind, shortened
@@ -118,13 +118,12 @@ class ConflictScreen(Page["set[str] | None"]):
 
     is_dialog = True  # it is answered before anything else is done
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """What happened, the members with both changes, and two buttons."""
         changes = self._outcome.changes
         mine = [change.name for change in changes if change.is_mine and not change.is_theirs]
         theirs = [change.name for change in changes if change.is_theirs and not change.is_mine]
         name = pictured(self._outcome.record.name)
-        yield TopLine()
         with Vertical(id="conflict-page"):
             yield Static(Content(f"? {name} was changed at QCall in the meantime"), classes="title")
             yield Static(Content(self._about(theirs)), classes="about")
@@ -137,8 +136,6 @@ class ConflictScreen(Page["set[str] | None"]):
             with Horizontal(classes="buttons"):
                 yield Button("Update", id="send", variant="primary", compact=True)
                 yield Button("Not yet", compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def _about(self, theirs: Sequence[str]) -> str:
         """What to do."""

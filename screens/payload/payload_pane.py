@@ -15,7 +15,7 @@ from textual.widgets import Static
 from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import LiveLines, difference_lines, with_dots
 from screens.widgets.json_view import JsonView, Line
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from screens.widgets.signs import SOURCE_SIGNS
 from wizard.draft.draft import Draft, Source
 from wizard.draft.review import Base, chosen
@@ -210,12 +210,9 @@ class PayloadScreen(Page[None]):
         self._draft = draft
         self._path = path
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The pane alone."""
-        yield TopLine()
         yield PayloadPane(self._bases)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the lines of the field that had the focus."""

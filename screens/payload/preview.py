@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.dialogs.menu import Menu
@@ -26,7 +25,7 @@ from screens.payload.review_list import (
 from screens.payload.review_row import ReviewRow
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView, Line
-from screens.widgets.page_frame import Keys, Page, ResponsiveScreen, TooSmall, TopLine
+from screens.widgets.page_frame import Dialog, Page
 from wizard.api.records import masked_text
 from wizard.contract.assistant import labels_of
 from wizard.contract.masking import SECRET
@@ -86,9 +85,8 @@ class PreviewScreen(Page[None]):
         self._offer = Button("", id="fill-blanks", action="app.blanks", compact=True)
         self._comparer = DiffWorker(self, bases, change_rows, self._show_changes)
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The state of the draft, review and payload, buttons."""
-        yield TopLine()
         with Vertical(id="review"):
             yield Static(id="verdict")
             yield self._offer
@@ -102,8 +100,6 @@ class PreviewScreen(Page[None]):
                 yield Button(
                     label, id="submit", action="app.submit", variant="primary", compact=True
                 )
-        yield Keys()
-        yield TooSmall()
 
     def on_screen_resume(self) -> None:
         """Follow changes made on another screen, and new receipts."""
@@ -252,7 +248,7 @@ def changes_words(count: int) -> str:
     return "1 change" if count == 1 else f"{count} changes"
 
 
-class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks before something is sent."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -267,7 +263,7 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
         self._risk = risk
         self._same = ""
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Name, target, risk, and two buttons."""
         title, message = self._question()
         with VerticalScroll(id="confirm", can_focus=False):
@@ -290,8 +286,6 @@ class ConfirmScreen(ModalScreen[bool], ResponsiveScreen[bool]):
                 buttons = buttons[::-1] if self._risk else buttons
                 buttons[0].variant = "primary"
                 yield from buttons
-        yield Keys()
-        yield TooSmall()
 
     def _question(self) -> tuple[str, str]:
         """What is asked, and what it is about."""

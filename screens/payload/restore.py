@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from screens.payload.row_list import RowList
 from screens.payload.update_rows import update_rows
 from screens.widgets.inputs import pictured
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from wizard.api.update_outcomes import KEY_NOT_RESTORED
 from wizard.contract.assistant import labels_of
 from wizard.settings import Target
@@ -39,10 +39,9 @@ class RestoreScreen(Page[bool]):
 
     is_dialog = True  # it is answered before anything else is done
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The question, what changes, and two buttons."""
         name, place = pictured(self._receipt.name), self._target.place
-        yield TopLine()
         with Vertical(id="restore-page"):
             yield Static(Content(f"Put the old {name} back {place}?"), classes="title")
             for sentence in self._notes():
@@ -51,8 +50,6 @@ class RestoreScreen(Page[bool]):
             with Horizontal(classes="buttons"):
                 yield Button("Put it back (y)", id="yes", variant="primary", compact=True)
                 yield Button("Not yet (n)", id="no", compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Begin at the first change, behind the title."""

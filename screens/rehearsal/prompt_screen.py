@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from screens.widgets.component_styles import FIELD_COMPONENTS
-from screens.widgets.page_frame import Keys, Page, TooSmall, TopLine
+from screens.widgets.page_frame import Page
 from screens.widgets.text_area import PlainTextArea
 
 
@@ -26,12 +26,9 @@ class CallPromptScreen(Page[None]):
         super().__init__()
         self._prompt = prompt
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Title, text."""
-        yield TopLine()
         yield Static("What the model is told", classes="title", id="prompt-title")
         area = PlainTextArea(self._prompt)
         area.read_only = True
         yield area
-        yield Keys()
-        yield TooSmall()

@@ -23,7 +23,6 @@ from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.transcript import Transcript
 from screens.widgets.inputs import CalmInput, relabel
-from screens.widgets.page_frame import Keys, TooSmall, TopLine
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
 from wizard.formats.paths import Path
@@ -115,9 +114,8 @@ class RehearsalScreen(TextPage[None]):
         self._needs_model = False
         self._working: Worker[None] | None = None
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Transcript and state, the caller's line, buttons."""
-        yield TopLine()
         with Vertical(id="call"):
             with Horizontal(id="call-sides"):
                 yield self._transcript
@@ -127,8 +125,6 @@ class RehearsalScreen(TextPage[None]):
                 for action, label in _BUTTONS.items():
                     name = action.replace("app.", "")
                     yield Button(label, id=f"call-{name}", name=action, compact=True)
-        yield Keys()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the last call, or begin one."""

@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Offset
 from textual.reactive import Reactive, reactive
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
@@ -94,10 +94,17 @@ class Closable(SafeCallbacks[ScreenResultType]):
 
 
 class ResponsiveScreen(Closable[ScreenResultType]):
-    """A screen that knows if the terminal is too small for it.
+    """A screen with a frame around its `contents`; it knows if the terminal is too small for it."""
 
-    A dialog names `ModalScreen` as its first base: Textual reads the styles of that one alone.
-    """
+    def compose(self) -> ComposeResult:
+        """What the screen shows, and its frame."""
+        yield from self.contents()
+        yield Keys()
+        yield TooSmall()
+
+    def contents(self) -> ComposeResult:
+        """What the screen shows."""
+        yield from ()
 
     @property
     def is_covered(self) -> bool:
@@ -106,7 +113,21 @@ class ResponsiveScreen(Closable[ScreenResultType]):
 
 
 class Page(ResponsiveScreen[ScreenResultType]):
-    """A full screen, unlike a dialog, which shows the screen behind it."""
+    """A full screen. `names_draft` is whether the top line names the assistant that is edited."""
+
+    names_draft: ClassVar[bool] = True
+
+    def compose(self) -> ComposeResult:
+        """What the screen shows, and its frame."""
+        yield TopLine(names_draft=self.names_draft)
+        yield from super().compose()
+
+
+class Dialog(ModalScreen[ScreenResultType], ResponsiveScreen[ScreenResultType]):
+    """A dialog over the screen behind it.
+
+    `ModalScreen` is its first base: Textual reads the styles of that one alone.
+    """
 
 
 class TopLine(Vertical):
