@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,7 +28,6 @@ from screens.keys.app_commands import COMMANDS
 from screens.keys.key_queue import KeyQueue
 from screens.keys.keymap import read_keymap
 from screens.terminal.shutdown import (
-    end_without_terminal,
     on_signals,
     terminal_is_gone,
     write_report,
@@ -76,8 +76,8 @@ fix_styles_cache()
 
 # How often the app checks that the terminal still exists, in seconds.
 _TERMINAL_SECONDS = 1.0
-# The app's actions that wait until no dialog is open.
 _IN_DIALOGS = {"quit", "keys", "change_keys"}
+# The app's actions that wait until no dialog is open.
 _BEHIND_DIALOGS = {"command_palette", "submit", "review", *(c.action for c in COMMANDS)}
 _BEHIND_DIALOGS -= _IN_DIALOGS
 
@@ -309,7 +309,8 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self.session.flush()
         if not self.is_headless and terminal_is_gone():
             self.session.close()
-            end_without_terminal(code)
+            # Textual would wait forever for the thread that writes to the terminal.
+            os._exit(code)
         self._leaving = True
         self.exit(return_code=code)
 
@@ -488,6 +489,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
     action_open_file = _flow("open_file.open_file")
     action_compare = _flow("versions.compare")
+    action_duplicate = _flow("versions.duplicate")
     action_template = _flow("versions.change_template")
     action_save_template = _flow("versions.save_template")
     action_editor = _flow("external_editor.open_editor")
@@ -545,12 +547,6 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
         self.run_flow(open_draft, event.draft_id)
 
-    def action_duplicate(self) -> None:
-        """Work on a copy of the draft."""
-        from screens.flows.versions import duplicate
-
-        duplicate(self)
-
     def action_reuse_template(self) -> None:
         """Begin another assistant with the template of this one."""
         from screens.flows.start import start_from
@@ -577,7 +573,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         """Open a new draft with the answers of a receipt."""
         from screens.flows.receipts import copy_receipt
 
-        copy_receipt(self, event.receipt_id)
+        self.run_flow(copy_receipt, event.receipt_id)
 
     def on_lookup_requested(self, event: LookupRequested) -> None:
         """Look up an attempt in the list of assistants."""

@@ -11,7 +11,6 @@ from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
 from wizard.api.records import Record
 from wizard.api.update_draft import of_another_target
-from wizard.errors import WizardError
 from wizard.exchange.copying import copied, opened_draft
 from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
@@ -51,16 +50,13 @@ async def open_created(app: FlowApp, assistant_id: str, name: str, base_url: str
 
 async def _open(app: FlowApp, assistant_id: str, name: str, record: Record | None = None) -> None:
     """Open an assistant as it is now, or go on with an earlier draft of it."""
-    try:
-        earlier = app.session.drafts_of(app.settings.target.base_url, assistant_id)
-        if earlier and not await _goes_anew(app, name, earlier[0]):
-            return
-        about = f"Reading {name} …"
-        found = record or await waited(app, about, app.client.record(assistant_id))
-        if found:
-            show_record(app, found)
-    except WizardError as error:
-        app.show_error(error)
+    earlier = app.session.drafts_of(app.settings.target.base_url, assistant_id)
+    if earlier and not await _goes_anew(app, name, earlier[0]):
+        return
+    about = f"Reading {name} …"
+    found = record or await waited(app, about, app.client.record(assistant_id))
+    if found:
+        show_record(app, found)
 
 
 async def _goes_anew(app: FlowApp, name: str, draft_id: str) -> bool:
@@ -96,10 +92,6 @@ async def clear_sandbox(app: FlowApp) -> None:
     """Delete the assistants of the sandbox, if there is one."""
     if app.sandbox_store is None:
         return
-    try:
-        app.sandbox_store.clear()
-    except WizardError as error:
-        app.show_error(error)
-    else:
-        app.account.forget()
-        app.notify("The sandbox is empty.")
+    app.sandbox_store.clear()
+    app.account.forget()
+    app.notify("The sandbox is empty.")

@@ -214,8 +214,11 @@ class FlowApp(NotifyingApp):
 
     @work(group="flow", exclusive=True)
     async def run_flow(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """Run a flow; cancel the one before, which may wait for a screen that is gone."""
-        await flow(self, *arguments)
+        """Run a flow and report its error. It cancels the one before, whose screen may be gone."""
+        try:
+            await flow(self, *arguments)
+        except WizardError as error:
+            self.show_error(error)
 
     # The description of a worker would have the whole text of a copy.
     @work(group="beside", description="beside")

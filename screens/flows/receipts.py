@@ -17,7 +17,7 @@ from wizard.api.unanswered import (
     unanswered_updates,
 )
 from wizard.api.update_receipts import UpdateReceipt
-from wizard.errors import NoSuch, WizardError
+from wizard.errors import NoSuch
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp
@@ -33,14 +33,11 @@ def submission_of(app: FlowApp) -> Submission:
 
 async def choose_receipt(app: FlowApp) -> None:
     """List the receipts with their outcomes, and show the chosen one."""
-    try:
-        options = {each.id: _line(each) for each in _all_receipts(app)}
-        if not options:
-            app.notify("Nothing was sent yet.")
-        elif chosen := await app.push_screen_wait(Menu("Receipts", options)):
-            app.push_screen(_screen_of(receipt_of(app, chosen)))
-    except WizardError as error:
-        app.show_error(error)
+    options = {each.id: _line(each) for each in _all_receipts(app)}
+    if not options:
+        app.notify("Nothing was sent yet.")
+    elif chosen := await app.push_screen_wait(Menu("Receipts", options)):
+        app.push_screen(_screen_of(receipt_of(app, chosen)))
 
 
 def _all_receipts(app: FlowApp) -> list[Receipt | UpdateReceipt]:
@@ -70,14 +67,9 @@ def _screen_of(
     return ReceiptScreen(receipt, outcome)
 
 
-def copy_receipt(app: FlowApp, receipt_id: str) -> None:
+async def copy_receipt(app: FlowApp, receipt_id: str) -> None:
     """Open a new draft with the answers of a receipt."""
-    try:
-        draft = as_draft(app.session.receipts.get(receipt_id))
-    except WizardError as error:
-        app.show_error(error)
-        return
-    app.work_on(app.session.begin(draft))
+    app.work_on(app.session.begin(as_draft(app.session.receipts.get(receipt_id))))
     app.session.changed()
 
 
@@ -85,17 +77,13 @@ async def look_up(app: FlowApp, receipt_id: str) -> None:
     """Find out what became of an attempt, and show the result on its screen."""
     asked_on = app.screen
     app.notify("Checking…", timeout=3)
-    try:
-        receipt = receipt_of(app, receipt_id)
-        if isinstance(receipt, UpdateReceipt):
-            outcome = await updates_of(app).look_up(receipt)
-            note_if_updated(app, outcome)
-        else:
-            outcome = await submission_of(app).look_up(receipt)
-        receipt = receipt_of(app, receipt_id)
-    except WizardError as error:
-        app.show_error(error)
-        return
+    receipt = receipt_of(app, receipt_id)
+    if isinstance(receipt, UpdateReceipt):
+        outcome = await updates_of(app).look_up(receipt)
+        note_if_updated(app, outcome)
+    else:
+        outcome = await submission_of(app).look_up(receipt)
+    receipt = receipt_of(app, receipt_id)
     if app.screen is asked_on:
         app.switch_screen(_screen_of(receipt, outcome))
 

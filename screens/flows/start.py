@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
 from screens.flows.change_key import change_key
-from wizard.errors import InUse, WizardError
+from wizard.errors import InUse
 from wizard.templates.library import find_template
 from wizard.templates.template import Template
 
@@ -23,7 +23,7 @@ async def start(app: FlowApp, option: StartOption) -> None:
         case "created":
             _show_created(app, option)
         case "template":
-            _start_from_named(app, option.name)
+            start_from(app, find_template(option.name, app.session.home))
         case "open":
             from screens.flows.open_file import open_file  # noqa: PLC0415 - few drafts need it
 
@@ -43,25 +43,12 @@ def start_from(app: FlowApp, template: Template) -> None:
     app.work_on(draft)
 
 
-def _start_from_named(app: FlowApp, name: str) -> None:
-    try:
-        template = find_template(name, app.session.home)
-    except WizardError as error:
-        app.show_error(error)
-    else:
-        start_from(app, template)
-
-
 def _show_created(app: FlowApp, option: StartOption) -> None:
     """Show the receipt of an assistant that was created, with the way to its draft."""
     from screens.dialogs.result import ReceiptScreen  # noqa: PLC0415 - few starts need it
 
-    try:
-        receipt = app.session.receipts.get(option.name)
-    except WizardError as error:
-        app.show_error(error)
-    else:
-        app.push_screen(ReceiptScreen(receipt, draft_id=option.draft, is_from_start=True))
+    receipt = app.session.receipts.get(option.name)
+    app.push_screen(ReceiptScreen(receipt, draft_id=option.draft, is_from_start=True))
 
 
 async def open_draft(app: FlowApp, draft_id: str) -> None:
@@ -74,7 +61,4 @@ async def open_draft(app: FlowApp, draft_id: str) -> None:
             app.action_drafts()
             return
         draft = app.session.open_copy(draft_id)
-    except WizardError as error:
-        app.show_error(error)
-        return
     app.work_on(draft)

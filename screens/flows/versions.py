@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NO_TEMPLATE = "none"
 
 
-def duplicate(app: FlowApp) -> None:
+async def duplicate(app: FlowApp) -> None:
     """Work on a copy of the draft; the original stays as it is.
 
     A copy of an existing assistant is a new one, in the form of the published document.
@@ -48,11 +48,7 @@ async def compare(app: FlowApp) -> None:
     if chosen is None:
         return
     kind, _, name = chosen.partition(" ")
-    try:
-        title, payload = _payload_of(app, kind, name)
-    except WizardError as error:
-        app.show_error(error)
-        return
+    title, payload = _payload_of(app, kind, name)
     app.action_back_to_steps()
     app.push_screen(CompareScreen(payload, app.draft.compose(), (title, "this draft")))
 
@@ -108,11 +104,7 @@ async def change_template(app: FlowApp) -> None:
     chosen = await app.push_screen_wait(menu)
     if chosen is None:
         return
-    try:
-        template = None if chosen == _NO_TEMPLATE else find_template(chosen, app.session.home)
-    except WizardError as error:
-        app.show_error(error)
-        return
+    template = None if chosen == _NO_TEMPLATE else find_template(chosen, app.session.home)
     app.draft.start_from(template)
     app.session.changed()
     app.work_on(app.draft)
@@ -135,9 +127,6 @@ async def save_template(app: FlowApp) -> None:
             replaces = error.exists and await _may_replace(app, error)
             if not replaces:
                 title = await _ask_title(app, title, "" if error.exists else str(error))
-        except WizardError as error:
-            app.show_error(error)
-            return
         else:
             app.notify(f"Saved as {path}.")
             return

@@ -10,7 +10,7 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 # The exit code that a shell reports after a signal.
 _SIGNALLED: Final = 128
@@ -36,14 +36,6 @@ def terminal_is_gone() -> bool:
         poll.register(sys.__stdin__.fileno(), select.POLLHUP)
         return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
     return True
-
-
-def end_without_terminal(code: int) -> NoReturn:
-    """End the program at once; everything is saved by now.
-
-    Textual would wait forever for the thread that writes to the terminal, with the draft locked.
-    """
-    os._exit(code)
 
 
 def write_report(home: Path, error: BaseException) -> Path | None:
