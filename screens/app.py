@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
@@ -23,7 +23,6 @@ from textual.worker import get_current_worker
 
 from screens import preload
 from screens.flows.flow_app import FlowApp
-from screens.flows.unanswered import report_unanswered
 from screens.keys.app_commands import COMMANDS
 from screens.keys.key_queue import KeyQueue
 from screens.keys.keymap import read_keymap
@@ -88,6 +87,16 @@ def _flow(name: str) -> Callable[[WizardApp], None]:
     def action(app: WizardApp) -> None:
         module, _, function = name.partition(".")
         app.run_flow(getattr(import_module(f"screens.flows.{module}"), function))
+
+    return action
+
+
+def _of_steps(name: str) -> Callable[[WizardApp], Awaitable[None]]:
+    """Return an action that goes back to the steps, and runs their action of this name."""
+
+    async def action(app: WizardApp) -> None:
+        app.action_back_to_steps()
+        await app.steps.run_action(name)
 
     return action
 
@@ -246,7 +255,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
         gc.freeze()
         gc.enable()
-        report_unanswered(self)
+        self.report_unanswered()
         self.run_beside(offer_unused_texts)
 
     # --- help
@@ -391,25 +400,10 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)
 
-    def action_steps(self) -> None:
-        """List the steps."""
-        self.action_back_to_steps()
-        self.steps.action_steps()
-
-    def action_payload(self) -> None:
-        """Show or hide the live payload."""
-        self.action_back_to_steps()
-        self.steps.action_payload()
-
-    def action_view(self) -> None:
-        """Show the live payload in another way."""
-        self.action_back_to_steps()
-        self.steps.action_view()
-
-    async def action_hidden_fields(self) -> None:
-        """Show or hide the fields that do not apply."""
-        self.action_back_to_steps()
-        await self.steps.action_hidden_fields()
+    action_steps = _of_steps("steps")
+    action_payload = _of_steps("payload")
+    action_view = _of_steps("view")
+    action_hidden_fields = _of_steps("hidden_fields")
 
     def action_all_fields(self) -> None:
         """Show all fields, now and in later runs."""

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.dialogs.api_key import KeyScreen
-from screens.flows.unanswered import report_unanswered
 from wizard import keyring_store
 from wizard.errors import WizardError
 
@@ -41,7 +40,7 @@ def _use_key(app: FlowApp, key: SecretStr) -> None:
         app.work_on(app.draft)
     else:
         app.switch_screen(app.welcome_screen(is_lowest=True))
-    report_unanswered(app)
+    app.report_unanswered()
 
 
 def _stored_for(app: FlowApp) -> str:

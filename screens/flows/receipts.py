@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
 from screens.dialogs.update_receipt import UpdateReceiptScreen
-from screens.flows.after_update import note_if_updated, updates_of
 from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission
@@ -16,7 +15,10 @@ from wizard.api.unanswered import (
     unanswered_line,
     unanswered_updates,
 )
+from wizard.api.update_draft import settle_draft
+from wizard.api.update_outcomes import Updated
 from wizard.api.update_receipts import UpdateReceipt
+from wizard.api.updates import Updates
 from wizard.errors import NoSuch
 
 if TYPE_CHECKING:
@@ -29,6 +31,20 @@ def submission_of(app: FlowApp) -> Submission:
     return Submission(
         app.client, session.receipts, settings.target, key=settings.key, home=session.home
     )
+
+
+def updates_of(app: FlowApp) -> Updates:
+    """Return the updates of the current target."""
+    receipts, target = app.session.update_receipts, app.settings.target
+    return Updates(app.client, receipts, target, home=app.session.home)
+
+
+def note_if_updated(app: FlowApp, outcome: Outcome | None) -> None:
+    """Have the list read again after an update, and the draft go on from it."""
+    if isinstance(outcome, Updated):
+        app.account.forget()
+    if record := settle_draft(app.session, outcome, app.settings.target):
+        app.editing = record.name
 
 
 async def choose_receipt(app: FlowApp) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.result import ResultScreen, SendingScreen
 from screens.dialogs.waiting import waited
-from screens.flows.after_update import note_if_updated, updates_of
+from screens.flows.receipts import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
