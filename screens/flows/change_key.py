@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from screens.dialogs.api_key import KeyScreen
 from wizard import keyring_store
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from wizard.secret import SecretStr
 
 
+# What is reported of a change of the keyring: that it worked, or what is the case then.
+STORED: Final = ("The key is stored in the system keyring.", "The key is kept in memory only")
+DELETED: Final = ("The key was deleted from the system keyring.", "The key is still stored")
+
+
 async def change_key(app: FlowApp) -> None:
     """Ask for a key, and use it."""
     stored_for = _stored_for(app)
@@ -22,13 +28,13 @@ async def change_key(app: FlowApp) -> None:
     if choice is None:
         return
     if choice.forget:
-        app.run_beside(_forget, stored_for)
+        app.run_beside(change_keyring, partial(_forget, app, stored_for), *DELETED)
     url = app.settings.key_url
     if choice.key is None or url is None:
         return
     if choice.store:
         # Not awaited: a keyring may ask the person something first.
-        app.run_beside(_store, url, choice.key)
+        app.run_beside(change_keyring, partial(_store, app, url, choice.key), *STORED)
     _use_key(app, choice.key)
 
 
@@ -51,21 +57,23 @@ def _stored_for(app: FlowApp) -> str:
 
 
 async def _store(app: FlowApp, url: str, key: SecretStr) -> None:
-    try:
-        await keyring_store.in_thread(partial(keyring_store.store_key, url, key))
-        app.session.remember(keyring_store.SETTING, url)
-    except WizardError as error:
-        app.warn(f"{error}", "The key is kept in memory only")
-    else:
-        app.notify("The key is stored in the system keyring.")
+    await keyring_store.in_thread(partial(keyring_store.store_key, url, key))
+    app.session.remember(keyring_store.SETTING, url)
 
 
 async def _forget(app: FlowApp, url: str) -> None:
     """Delete the key from the keyring; the wizard goes on with the key that it uses."""
+    await keyring_store.in_thread(partial(keyring_store.forget_key, url))
+    app.session.remember(keyring_store.SETTING, "")
+
+
+async def change_keyring(
+    app: FlowApp, change: Callable[[], Awaitable[None]], done: str, failed: str
+) -> None:
+    """Change the keyring, and report whether it worked: `done` or `failed` in words."""
     try:
-        await keyring_store.in_thread(partial(keyring_store.forget_key, url))
-        app.session.remember(keyring_store.SETTING, "")
+        await change()
     except WizardError as error:
-        app.warn(f"{error}", "The key is still stored")
+        app.warn(f"{error}", failed)
     else:
-        app.notify("The key was deleted from the system keyring.")
+        app.notify(done)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.dialogs.model_server import ModelScreen
+from screens.flows.change_key import DELETED, STORED, change_keyring
 from screens.rehearsal.open_call import CallOpener
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from wizard.errors import WizardError
@@ -46,7 +48,7 @@ async def change_model(app: FlowApp) -> None:
     if choice is None:
         return
     if choice.forgets:
-        app.run_beside(_forget)
+        app.run_beside(change_keyring, settings.forget_key, *DELETED)
     if choice.server is None:
         return
     try:
@@ -55,24 +57,6 @@ async def change_model(app: FlowApp) -> None:
         app.show_error(error)
     if choice.stores:
         # Not awaited: a keyring may ask the person something first.
-        app.run_beside(_store, choice.server)
+        app.run_beside(change_keyring, partial(settings.store_key, choice.server), *STORED)
     if isinstance(app.screen, RehearsalScreen):
         app.screen.action_begin()
-
-
-async def _store(app: FlowApp, server: ModelServer) -> None:
-    try:
-        await app.model_settings.store_key(server)
-    except WizardError as error:
-        app.warn(f"{error}", "The key is kept in memory only")
-    else:
-        app.notify("The key is stored in the system keyring.")
-
-
-async def _forget(app: FlowApp) -> None:
-    try:
-        await app.model_settings.forget_key()
-    except WizardError as error:
-        app.warn(f"{error}", "The key is still stored")
-    else:
-        app.notify("The key was deleted from the system keyring.")
