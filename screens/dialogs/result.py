@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, Vertical, VerticalScroll
 from textual.content import Content
@@ -26,6 +26,7 @@ from screens.messages import (
 )
 from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import pictured
+from screens.widgets.notifications import NotifyingApp
 from screens.widgets.page_frame import Page
 from wizard.api.outcomes import (
     Created,
@@ -288,6 +289,21 @@ class ResultScreen(OutcomeScreen):
                 await self.app.run_action(action)
             case _:
                 await self.app.run_action("back_to_steps")
+
+
+def is_sending_shown(app: App[Any]) -> bool:
+    """Whether a request is waited for on the screen, or under another one."""
+    return any(isinstance(screen, SendingScreen) for screen in app.screen_stack)
+
+
+def show_result(app: NotifyingApp, result: ResultScreen, title: str) -> None:
+    """Show an outcome in place of the sending; if that was left, report it under a title."""
+    if not is_sending_shown(app):
+        app.warn(f"{result.outcome.title}. See Receipts (Ctrl+P).", title)
+        return
+    while not isinstance(app.screen, SendingScreen):
+        app.pop_screen()
+    app.switch_screen(result)
 
 
 class ReceiptScreen(OutcomeScreen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from screens.dialogs.result import ResultScreen, SendingScreen
+from screens.dialogs.result import ResultScreen, SendingScreen, show_result
 from screens.flows.change_key import change_key
 from screens.flows.receipts import submission_of
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -69,15 +69,9 @@ class Submit:
             self._show(outcome)
 
     def _show(self, outcome: Outcome, steps: Sequence[NextStep] = (), about: str = "") -> None:
-        """Show the outcome, or report it if another screen was opened meanwhile."""
-        app = self._app
-        if not any(isinstance(screen, SendingScreen) for screen in app.screen_stack):
-            app.warn(f"{outcome.title}. See Receipts (Ctrl+P).", "Your submission")
-            return
-        while not isinstance(app.screen, SendingScreen):
-            app.pop_screen()
-        templated = app.draft.template is not None
-        app.switch_screen(ResultScreen(outcome, steps, about=about, templated=templated))
+        templated = self._app.draft.template is not None
+        result = ResultScreen(outcome, steps, about=about, templated=templated)
+        show_result(self._app, result, "Your submission")
 
 
 def _about(data: Mapping[str, Any], target: Target) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.dialogs.result import ResultScreen, SendingScreen
+from screens.dialogs.result import ResultScreen, SendingScreen, is_sending_shown, show_result
 from screens.dialogs.waiting import waited
 from screens.flows.receipts import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
@@ -67,7 +67,7 @@ class Update:
         app = self._app
         app.switch_screen(SendingScreen(app.settings.target, _DOING))
         outcome = await self._update()
-        while isinstance(outcome, ChangedAtQCall) and _is_waited_for(app):
+        while isinstance(outcome, ChangedAtQCall) and is_sending_shown(app):
             theirs = await app.push_screen_wait(ConflictScreen(outcome))
             if theirs is None:
                 app.action_back_to_steps()
@@ -78,7 +78,7 @@ class Update:
             app.switch_screen(SendingScreen(app.settings.target, _DOING))
             outcome = await self._update()
         note_if_updated(app, outcome)
-        show_outcome(app, outcome)
+        _show(app, outcome)
 
     async def _update(self) -> Outcome:
         app = self._app
@@ -86,23 +86,11 @@ class Update:
             return await update_draft(app.session, updates_of(app), app.settings.key)
 
 
-def _is_waited_for(app: FlowApp) -> bool:
-    return any(isinstance(screen, SendingScreen) for screen in app.screen_stack)
-
-
-def show_outcome(app: FlowApp, outcome: Outcome, assistant_id: str = "") -> None:
-    """Show the outcome, or report it if another screen was opened meanwhile.
-
-    `assistant_id` is the id of the assistant, if it may be another than that of the draft.
-    """
-    if not _is_waited_for(app):
-        app.warn(f"{outcome.title}. See Receipts (Ctrl+P).", "Your update")
-        return
-    while not isinstance(app.screen, SendingScreen):
-        app.pop_screen()
+def _show(app: FlowApp, outcome: Outcome, assistant_id: str = "") -> None:
+    """Show the outcome; `assistant_id` is that of the assistant, if not sure to be the draft's."""
     origin = app.draft.origin
     is_of_draft = not assistant_id or (origin is not None and origin.assistant == assistant_id)
-    app.switch_screen(ResultScreen(outcome, is_of_draft=is_of_draft))
+    show_result(app, ResultScreen(outcome, is_of_draft=is_of_draft), "Your update")
 
 
 async def restore(app: FlowApp, receipt_id: str) -> None:
@@ -132,4 +120,4 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     with app.session.sending():
         outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
     note_if_updated(app, outcome)
-    show_outcome(app, outcome, receipt.assistant)
+    _show(app, outcome, receipt.assistant)
