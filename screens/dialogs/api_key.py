@@ -11,9 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
-from textual.widgets.button import ButtonVariant
 
-from screens.widgets.inputs import SecretInput
+from screens.widgets.inputs import SecretInput, action_buttons
 from screens.widgets.page_frame import Dialog
 from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
@@ -48,9 +47,7 @@ class KeyScreen(Dialog[KeyChoice | None]):
             if self._url is not None:
                 yield SecretInput(password=True, compact=True)
             with Vertical(classes="buttons"):
-                for label, name in self._next_actions():
-                    style: ButtonVariant = "primary" if name == "use" else "default"
-                    yield Button(label, id=name, variant=style, compact=True)
+                yield from action_buttons(self._next_actions(), "use")
 
     def _about(self) -> str:
         if self._url is None:

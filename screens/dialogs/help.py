@@ -16,7 +16,7 @@ from screens.dialogs.report import ReportScreen
 from screens.form.group_line import GroupLine
 from screens.form.row import FixedRow, QuestionRow
 from screens.keys.keymap import binding_ids
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import pictured, pictured_lines
 from screens.widgets.page_frame import Dialog
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question
@@ -62,8 +62,7 @@ class HelpScreen(Dialog[None]):
             frame.border_subtitle = "Esc closes · F1 lists all keys"
             if self._question is None:
                 yield Static(Content(self._page.title), classes="title")
-                lines = map(pictured, self._page.text.split("\n"))
-                yield Static(Content("\n".join(lines)), classes="help-does")
+                yield Static(Content(pictured_lines(self._page.text)), classes="help-does")
             else:
                 yield from self._facts(self._question)
 

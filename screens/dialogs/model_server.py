@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,10 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
-from textual.widgets.button import ButtonVariant
 
 from screens.dialogs.menu import Menu
-from screens.widgets.inputs import CalmInput, SecretInput, pictured
+from screens.widgets.inputs import CalmInput, SecretInput, action_buttons, pictured
 from screens.widgets.page_frame import Dialog
 from wizard.errors import BadTarget
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
@@ -82,9 +81,7 @@ class ModelScreen(Dialog[ModelChoice | None]):
             yield Static(id="model-result")
             for actions in self._next_actions():
                 with Horizontal(classes="buttons"):
-                    for action, label in actions.items():
-                        style: ButtonVariant = "primary" if action == "use" else "default"
-                        yield Button(label, id=action, variant=style, compact=True)
+                    yield from action_buttons(actions, "use")
 
     def _fields(self, url: str, name: str) -> ComposeResult:
         hints = {
@@ -102,16 +99,16 @@ class ModelScreen(Dialog[ModelChoice | None]):
             hint = "unchanged" if has_key else "none"
             yield SecretInput(password=True, placeholder=hint, compact=True, id="model-key")
 
-    def _next_actions(self) -> Iterator[dict[str, str]]:
-        """The buttons, row by row."""
-        tries = {"try": "Try it"}
+    def _next_actions(self) -> Iterator[Sequence[tuple[str, str]]]:
+        """The buttons, row by row, each with its label and its id."""
+        tries, close = ("Try it", "try"), ("Close", "close")
         if self._is_fixed:
-            yield tries | {"close": "Close"}
+            yield tries, close
         else:
-            yield tries | {"list": "List the models", "use": "Use", "close": "Close"}
-            yield {"store": "Use and store in the keyring"}
+            yield tries, ("List the models", "list"), ("Use", "use"), close
+            yield (("Use and store in the keyring", "store"),)
         if self._is_stored:
-            yield {"forget": "Delete the stored key"}
+            yield (("Delete the stored key", "forget"),)
 
     # --- what was entered
 

@@ -13,7 +13,6 @@ from textual.containers import ItemGrid, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
-from textual.widgets.button import ButtonVariant
 
 from screens.messages import (
     AssistantRequested,
@@ -25,7 +24,7 @@ from screens.messages import (
     RestoreRequested,
 )
 from screens.terminal.clipboard import copy_and_show
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import action_buttons, pictured, pictured_lines
 from screens.widgets.notifications import NotifyingApp
 from screens.widgets.page_frame import Page
 from wizard.api.outcomes import (
@@ -111,9 +110,7 @@ class OutcomeScreen(Page[None]):
             widest = max(len(label) for label, _ in self.actions) + _AROUND_LABEL
             with ItemGrid(classes="buttons", min_column_width=widest):
                 first = next((name for _, name in self.actions if name in _FIRST), "")
-                for label, name in self.actions:
-                    style: ButtonVariant = "primary" if name == first else "default"
-                    yield Button(label, id=name, variant=style, compact=True)
+                yield from action_buttons(self.actions, first)
             yield from self._more()
 
     def on_resize(self) -> None:
@@ -129,8 +126,7 @@ class OutcomeScreen(Page[None]):
     def _more(self) -> Iterator[Widget]:
         """The content below the buttons: the rest of a long server message."""
         if len(self.message) > _LONG_MESSAGE:
-            lines = map(pictured, self.message.split("\n"))
-            yield Static(Content("\n".join(lines)), classes="said")
+            yield Static(Content(pictured_lines(self.message)), classes="said")
 
 
 class ResultScreen(OutcomeScreen):

@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 from screens import preload
 from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import CalmInput, pictured, pictured_lines
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Page
 from wizard.contract.steps import STEPS
@@ -491,7 +491,7 @@ def _words(answers: dict[str, object]) -> Content:
     for heading, name in (("Opening line", "start_speech"), ("Script", "script")):
         text = answers.get(name)
         if isinstance(text, str) and text.strip():
-            shown = "\n".join(map(pictured, text.strip()[:_FIRST_WORDS].split("\n")))
+            shown = pictured_lines(text.strip()[:_FIRST_WORDS])
             content += Content(f"\n\n{heading}\n").stylize("$text-muted") + Content(shown)
     return content
 

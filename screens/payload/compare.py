@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import pictured, pictured_lines
 from screens.widgets.page_frame import Page
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
@@ -152,20 +152,15 @@ def _words(runs: Sequence[Run]) -> Content:
 
 
 def _around(text: str, *, first: bool, last: bool) -> str:
-    start = "" if first else _shown_lines(text[:_AROUND])
-    end = "" if last else _shown_lines(text[-_AROUND:])
+    start = "" if first else pictured_lines(text[:_AROUND])
+    end = "" if last else pictured_lines(text[-_AROUND:])
     if len(text) <= (2 - first - last) * _AROUND:
-        return _shown_lines(text)
+        return pictured_lines(text)
     return f"{start} … {end}".strip(" ") if first or last else f"{start} …\n… {end}"
 
 
 def _cut(text: str) -> str:
-    return _shown_lines(shortened(text, _SHOWN))
-
-
-def _shown_lines(text: str) -> str:
-    """Escape control characters in a text of many lines."""
-    return "\n".join(map(pictured, text.split("\n")))
+    return pictured_lines(shortened(text, _SHOWN))
 
 
 def _shown_value(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import pictured_lines
 from wizard.contract.problems import Problem
 from wizard.formats.paths import Path
 
@@ -37,8 +37,3 @@ def review_row(parts: Parts, path: Path = ()) -> ReviewRow:
 def title_rows(text: str, *, first: bool = False) -> list[ReviewRow]:
     """A title, with an empty row above it."""
     return [*([] if first else [review_row([("", "")])]), review_row([(text, "title")])]
-
-
-def pictured_lines(text: str) -> str:
-    """A text of several lines without what a terminal would obey."""
-    return "\n".join(map(pictured, text.split("\n")))

@@ -8,7 +8,8 @@ from typing import ClassVar
 from textual.content import Content
 from textual.style import Style
 
-from screens.payload.review_row import ReviewRow, pictured_lines
+from screens.payload.review_row import ReviewRow
+from screens.widgets.inputs import pictured_lines
 from screens.widgets.virtual_list import VirtualList, lines_of
 
 

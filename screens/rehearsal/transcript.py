@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import pictured_lines
 from screens.widgets.signs import ACTED
 from screens.widgets.virtual_list import fit_lines
 from wizard.rehearsal.call_record import Line, LineKind
@@ -216,7 +216,7 @@ class Transcript(ScrollView, can_focus=True):
     def _draw_line(self, line: Line, width: int, name: str) -> list[Strip]:
         kind_style = self.get_visual_style(f"call--{line.kind}", partial=True)
         sign = f"{ACTED} " if line.kind is LineKind.ACTION else ""
-        text = Content(sign + "\n".join(map(pictured, line.text.split("\n"))))
+        text = Content(sign + pictured_lines(line.text))
         if line.kind not in _NAMED:
             text = text.stylize(kind_style)
         is_before = line.kind is LineKind.NOTE and not line.turn

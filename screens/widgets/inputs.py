@@ -1,9 +1,10 @@
-"""One-line inputs for searches and dialogs, labels of buttons, the escaping of shown texts."""
+"""One-line inputs for searches and dialogs, rows of buttons, the escaping of shown texts."""
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -15,6 +16,9 @@ from textual.widgets.input import Selection
 
 from screens.widgets.graphemes import after, before, erased
 from wizard.formats.text import normal_newlines
+
+if TYPE_CHECKING:
+    from textual.widgets.button import ButtonVariant
 
 # Invisible characters, direction marks, and halves of surrogate pairs. Joiners belong to Indic
 # letters and emoji; after ASCII they join nothing.
@@ -29,6 +33,11 @@ _CONTROLS = {code: 0x2400 + code for code in range(0x20) if code != 0x09}
 def pictured(text: str) -> str:
     """A text for the screen: pictures for control characters, escapes for invisible ones."""
     return text if text.isprintable() else escaped(text).translate(_CONTROLS)
+
+
+def pictured_lines(text: str) -> str:
+    """A text of several lines for the screen."""
+    return "\n".join(map(pictured, text.split("\n")))
 
 
 def escaped(text: str) -> str:
@@ -49,6 +58,13 @@ def relabel(button: Button, label: str) -> None:
     if str(button.label) != label:
         button.label = label
         button.refresh(layout=True)  # it keeps its width otherwise
+
+
+def action_buttons(actions: Iterable[tuple[str, str]], first: str) -> Iterator[Button]:
+    """A button for each label and id; the one with the id `first` is highlighted."""
+    for label, name in actions:
+        variant: ButtonVariant = "primary" if name == first else "default"
+        yield Button(label, id=name, variant=variant, compact=True)
 
 
 def one_line(field: Widget, text: str) -> str:
