@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -123,13 +124,12 @@ class ActionList(Vertical):
         """Offer what the action at the cursor allows."""
         self.refresh_bindings()
 
+    @dataclass
     class Wanted(Message):
         """A person wants an operation on the action at an index."""
 
-        def __init__(self, operation: str, index: int) -> None:
-            super().__init__()
-            self.operation = operation
-            self.index = index
+        operation: str
+        index: int
 
     def __init__(self) -> None:
         super().__init__()

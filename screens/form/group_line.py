@@ -1,5 +1,6 @@
 """The line of a group of fields that few people set; it opens and folds the group."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,12 +20,11 @@ class GroupLine(Static, can_focus=True):
         Binding("enter,space", "open_or_fold", "Open or fold", id="group.toggle"),
     ]
 
+    @dataclass
     class Toggled(Message):
         """The group is to be opened, or to be folded."""
 
-        def __init__(self, group: FieldGroup) -> None:
-            super().__init__()
-            self.group = group
+        group: FieldGroup
 
     def __init__(self, group: FieldGroup) -> None:
         super().__init__(classes="group-line")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from textual.app import ComposeResult
@@ -41,12 +42,11 @@ class PlaceholderRow(QuestionRow):
 class PlaceholderRows(Vertical):
     """A row for each placeholder of the template at a path, and the way to their JSON."""
 
+    @dataclass
     class FocusMoved(Message):
         """Another placeholder has the focus, or none."""
 
-        def __init__(self, placeholder: Placeholder | None) -> None:
-            super().__init__()
-            self.placeholder = placeholder
+        placeholder: Placeholder | None
 
     class JsonWanted(Message):
         """A person wants the placeholders as JSON, or the rows again."""

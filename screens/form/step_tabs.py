@@ -1,5 +1,7 @@
 """The steps with the state of each: a line across a small screen, a column beside a large one."""
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,12 +17,11 @@ from wizard.draft.draft import Draft, StepState
 class StepTab(Static):
     """One step; a click goes there."""
 
+    @dataclass
     class Chosen(Message):
         """A step was clicked."""
 
-        def __init__(self, step: Step) -> None:
-            super().__init__()
-            self.step = step
+        step: Step
 
     def __init__(self, info: StepInfo) -> None:
         super().__init__(classes="step-tab")

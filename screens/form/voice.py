@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -48,12 +49,11 @@ class VoiceList(VirtualList):
     class Left(Message):
         """The cursor was moved up from the first voice."""
 
+    @dataclass
     class Chosen(VirtualList.Chosen):
         """A voice was chosen."""
 
-        def __init__(self, index: int, voice: Voice) -> None:
-            super().__init__(index)
-            self.voice = voice
+        voice: Voice
 
     def __init__(self) -> None:
         super().__init__()

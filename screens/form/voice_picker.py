@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -65,12 +66,11 @@ class VoicePicker(Vertical):
         Binding("p", "play", "Play", id="voice.play"),
     ]
 
+    @dataclass
     class PlayRequested(Message):
         """A person wants to hear a voice, or no longer."""
 
-        def __init__(self, voice: Voice) -> None:
-            super().__init__()
-            self.voice = voice
+        voice: Voice
 
     class CatalogueRequested(Message):
         """A person wants the catalogue to be read again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -18,20 +19,18 @@ from screens.widgets.search import Places
 class SearchBar(Vertical):
     """Two lines, for the text to find and the text to replace it with."""
 
+    @dataclass
     class Found(Message):
         """The text to find changed, and with it the matches to mark."""
 
-        def __init__(self, sought: re.Pattern[str] | None) -> None:
-            super().__init__()
-            self.sought = sought
+        sought: re.Pattern[str] | None
 
+    @dataclass
     class AllReplaced(Message):
         """All matches are to be replaced: `text` is the result."""
 
-        def __init__(self, text: str, count: int) -> None:
-            super().__init__()
-            self.text = text
-            self.count = count
+        text: str
+        count: int
 
     def __init__(self, area: TextControl) -> None:
         super().__init__(id="editor-search")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -67,12 +68,12 @@ class WelcomeScreen(Page[None]):
         Binding("ctrl+r", "reread", "Read again", show=False, id="welcome.reread"),
     ]
 
+    @dataclass
     class Chosen(Message):
         """An option was chosen."""
 
-        def __init__(self, page: WelcomeScreen, option: StartOption) -> None:
-            super().__init__()
-            self.page, self.option = page, option
+        page: WelcomeScreen
+        option: StartOption
 
     class CurrentDeleted(Message):
         """The draft that was open under the page was deleted."""

@@ -1,6 +1,7 @@
 """The live payload: the JSON as it would be sent now, in one of three views."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -42,12 +43,11 @@ class View(StrEnum):
 class ViewTab(Static):
     """The name of a view; a click chooses it."""
 
+    @dataclass
     class Chosen(Message):
         """A view was clicked."""
 
-        def __init__(self, view: View) -> None:
-            super().__init__()
-            self.view = view
+        view: View
 
     def __init__(self, view: View) -> None:
         super().__init__(Content(view), classes="view-tab")

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
@@ -62,12 +63,11 @@ class VirtualList(ScrollView, can_focus=True):
     cursor = reactive(0, repaint=False)
     _pointed_at: reactive[int | None] = reactive(None, repaint=False)
 
+    @dataclass
     class Chosen(Message):
         """A row was chosen."""
 
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
+        index: int
 
     class Moved(Message):
         """The cursor went to another row."""
