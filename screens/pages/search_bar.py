@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -13,7 +14,6 @@ from textual.widgets import Button, Input, Static
 
 from screens.form.text_controls import TextControl
 from screens.widgets.inputs import CalmInput
-from screens.widgets.search import Places
 
 
 class SearchBar(Vertical):
@@ -101,3 +101,30 @@ class SearchBar(Vertical):
         if self._sought:
             into = self.query_one("#search-into", Input).value.replace("\\", r"\\")
             self.post_message(self.AllReplaced(*self._sought.subn(into, self._area.text)))
+
+
+class Places:
+    """The places of a pattern in a text."""
+
+    def __init__(self, text: str, sought: re.Pattern[str]) -> None:
+        self._spans = [found.span() for found in sought.finditer(text)]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._spans)
+
+    def nearest(self, index: int, way: int, *, stay: bool) -> int:
+        """The number of the next place after an index, or before it, around the ends of the text.
+
+        `stay` takes one that begins at the index. There has to be a place.
+        """
+        after = bisect_left(self._spans, (index, 0))
+        if way < 0:
+            return (after - 1) % self.count
+        is_here = after < self.count and self._spans[after][0] == index
+        return (after + (is_here and not stay)) % self.count
+
+    def span(self, number: int) -> tuple[int, int]:
+        """The beginning and end of a place in the text."""
+        return self._spans[number]

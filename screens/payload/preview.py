@@ -22,7 +22,7 @@ from screens.payload.review_list import (
     change_rows,
     collect_review,
 )
-from screens.payload.review_row import ReviewRow
+from screens.payload.row_list import ReviewRow
 from screens.widgets.inputs import pictured
 from screens.widgets.json_view import JsonView, Line
 from screens.widgets.page_frame import Dialog, Page

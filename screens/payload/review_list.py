@@ -11,8 +11,7 @@ from textual.content import Content
 
 from screens.messages import FieldRequested
 from screens.payload.diff_worker import Compared
-from screens.payload.review_row import Parts, ReviewRow, review_row, title_rows
-from screens.payload.row_list import RowList
+from screens.payload.row_list import Parts, ReviewRow, RowList, review_row, title_rows
 from screens.payload.update_rows import update_rows
 from screens.widgets.inputs import pictured_lines
 from wizard.contract.assistant import labels_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from screens.payload.review_row import ReviewRow, review_row, title_rows
+from screens.payload.row_list import ReviewRow, review_row, title_rows
 from wizard.contract.assistant import labels_of
 from wizard.exchange.differences import (
     Difference,

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.widgets.search import Places
+from screens.pages.search_bar import Places
 
 TEXTS = st.text(alphabet="aAb\nहि", max_size=30)
 
