@@ -508,12 +508,15 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self.run_flow(WizardApp._start, event.page, event.option)
 
     async def _start(self, page: WelcomeScreen, option: StartOption) -> None:
-        if option.is_existing:
-            from screens.flows.assistants import start
-        else:
-            from screens.flows.start import start
         try:
-            await start(self, option)
+            if option.is_existing:
+                from screens.flows.assistants import open_existing
+
+                await open_existing(self, option)
+            else:
+                from screens.flows.start import open_option
+
+                await open_option(self, option)
         finally:
             page.is_opening = False
 

@@ -33,7 +33,7 @@ from screens.form.choice_controls import CheckboxControl, RadioControl, SelectCo
 from screens.form.group_line import GroupLine
 from screens.form.row import QuestionRow
 from screens.form.steps_screen import StepsScreen
-from screens.form.voice import VoiceLine, VoiceList
+from screens.form.voice_list import VoiceLine, VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.payload.preview import PreviewScreen
 from screens.widgets.json_view import JsonView

@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 from screens.dialogs.page_help import PageHelp
 from screens.messages import DraftChanged
 from screens.widgets.component_styles import FIELD_COMPONENTS, component_style
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import LineInput, pictured
 from screens.widgets.page_frame import Dialog
 from wizard.draft.blanks import Blank, fill, fill_words, takes_columns
 from wizard.draft.draft import Draft
@@ -31,7 +31,7 @@ class BlankRow(Vertical):
         self.is_column = False
         self._typed = ""
         self._sentence = Static()
-        self.input = CalmInput(compact=True)
+        self.input = LineInput(compact=True)
         self._column = Button("", classes="blank-column", compact=True)
         self._column.display = takes_columns
 

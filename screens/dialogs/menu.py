@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import LineInput, pictured
 from screens.widgets.page_frame import Dialog
 
 # A list longer than this is searched rather than read.
@@ -60,7 +60,7 @@ class Menu(Dialog[str | None]):
         with Vertical(id="menu"):
             yield Static(pictured(self._title), classes="title", markup=False)
             if len(self._options) > _SEARCHED_FROM:
-                yield CalmInput(self._search, placeholder="type to search", compact=True)
+                yield LineInput(self._search, placeholder="type to search", compact=True)
             yield OptionList(*self._found(self._search), markup=False)
 
     def on_mount(self) -> None:

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from screens.dialogs.menu import Menu
-from screens.widgets.inputs import CalmInput, SecretInput, action_buttons, pictured
+from screens.widgets.inputs import LineInput, SecretInput, action_buttons, pictured
 from screens.widgets.page_frame import Dialog
 from wizard.errors import BadTarget
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
@@ -92,7 +92,7 @@ class ModelScreen(Dialog[ModelChoice | None]):
             text, hint = hints[each]
             with Horizontal(classes="model-field"):
                 yield Static(label, classes="model-label")
-                yield CalmInput(text, placeholder=hint, compact=True, id=each)
+                yield LineInput(text, placeholder=hint, compact=True, id=each)
         with Horizontal(classes="model-field"):
             yield Static("Key", classes="model-label")
             has_key = bool(self._server and self._server.key)

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from screens.widgets.inputs import CalmInput
+from screens.widgets.inputs import LineInput
 from screens.widgets.page_frame import Dialog
 from wizard.errors import NotWritten
 from wizard.formats.files import write_new
@@ -37,7 +37,7 @@ class PromptScreen(Dialog[str | None]):
         with VerticalScroll(id="ask", can_focus=False):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
-            yield CalmInput(self._text, compact=True, suggester=self._suggester)
+            yield LineInput(self._text, compact=True, suggester=self._suggester)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the line."""

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _CALM = 0.4
 
 
-async def waited(app: App[Any], title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
+async def wait_with_dialog(app: App[Any], title: str, awaited: Coroutine[Any, Any, T]) -> T | None:
     """Return the result, or None if the user stops waiting."""
     task = asyncio.ensure_future(awaited)
     try:

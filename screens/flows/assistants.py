@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
-from screens.dialogs.waiting import waited
+from screens.dialogs.waiting import wait_with_dialog
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
 from wizard.api.records import Record
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screens.pages.start_option import StartOption
 
 
-async def start(app: FlowApp, option: StartOption) -> None:
+async def open_existing(app: FlowApp, option: StartOption) -> None:
     """Open the assistant that was chosen on the start page, or the list of all."""
     if line := option.line:
         await _open(app, line.id, line.name, line.record)
@@ -54,7 +54,7 @@ async def _open(app: FlowApp, assistant_id: str, name: str, record: Record | Non
     if earlier and not await _goes_anew(app, name, earlier[0]):
         return
     about = f"Reading {name} …"
-    found = record or await waited(app, about, app.client.record(assistant_id))
+    found = record or await wait_with_dialog(app, about, app.client.record(assistant_id))
     if found:
         show_record(app, found)
 

@@ -18,7 +18,7 @@ from wizard.storage.session import Session
 
 if TYPE_CHECKING:
     from screens.form.steps_screen import StepsScreen
-    from screens.pages.account_cache import Account
+    from screens.pages.assistant_cache import AssistantCache
     from screens.pages.welcome import WelcomeScreen
     from wizard.api.client import Client
     from wizard.api.http_client import Exchange
@@ -71,7 +71,7 @@ class FlowApp(NotifyingApp):
         self._connect = connect
         self._on_exchange = on_exchange
         self._client: Client | None = None
-        self._account: Account | None = None
+        self._account: AssistantCache | None = None
 
     @property
     def draft(self) -> Draft:
@@ -107,12 +107,12 @@ class FlowApp(NotifyingApp):
         return self._client
 
     @property
-    def account(self) -> Account:
+    def account(self) -> AssistantCache:
         """The assistants of the target, read when they are first needed."""
-        from screens.pages.account_cache import Account
+        from screens.pages.assistant_cache import AssistantCache
 
         if self._account is None:
-            self._account = Account(
+            self._account = AssistantCache(
                 self._read_assistants, self.target.place, self.session.store.clock
             )
         return self._account

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from screens.pages.start_option import StartOption
 
 
-async def start(app: FlowApp, option: StartOption) -> None:
+async def open_option(app: FlowApp, option: StartOption) -> None:
     """Go on as chosen on the start page."""
-    match option.what:
+    match option.kind:
         case "draft":
             await open_draft(app, option.name)
         case "created":

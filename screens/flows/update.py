@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.dialogs.result import ResultScreen, SendingScreen, is_sending_shown, show_result
-from screens.dialogs.waiting import waited
+from screens.dialogs.waiting import wait_with_dialog
 from screens.flows.receipts import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -102,7 +102,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
             app.notify(of_another_target(receipt.host, target), severity="error")
             return
         reading = updates.read(receipt.assistant)
-        if (current := await waited(app, f"Reading {receipt.name} …", reading)) is None:
+        if (current := await wait_with_dialog(app, f"Reading {receipt.name} …", reading)) is None:
             return
         made = plan(current, previous_version(receipt))
     except AssistantsUnavailable as trouble:

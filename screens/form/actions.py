@@ -125,7 +125,7 @@ class ActionList(Vertical):
         self.refresh_bindings()
 
     @dataclass
-    class Wanted(Message):
+    class OperationRequested(Message):
         """A person wants an operation on the action at an index."""
 
         operation: str
@@ -178,7 +178,7 @@ class ActionList(Vertical):
 
     def action_ask(self, operation: str) -> None:
         """Request an operation on the action at the cursor."""
-        self.post_message(self.Wanted(operation, self._listed.cursor))
+        self.post_message(self.OperationRequested(operation, self._listed.cursor))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Request the operation of a button."""

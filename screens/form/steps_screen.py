@@ -22,7 +22,7 @@ from screens.form.row import row_of, show_whole
 from screens.form.step_pane import StepPane
 from screens.form.step_tabs import StepTab, StepTabs
 from screens.form.text_controls import TextAreaControl
-from screens.form.voice import VoiceList
+from screens.form.voice_list import VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.messages import DraftChanged
 from screens.payload.payload_pane import PayloadPane, PayloadScreen
@@ -317,7 +317,7 @@ class StepsScreen(DraftPage):
 
     # --- actions
 
-    def on_action_list_wanted(self, event: ActionList.Wanted) -> None:
+    def on_action_list_operation_requested(self, event: ActionList.OperationRequested) -> None:
         """Run an operation on the actions."""
         given = self._draft.answers.get("actions")
         count = len(given) if isinstance(given, list) else 0

@@ -17,8 +17,8 @@ from textual.widgets import Button, Input, Static
 
 from screens.dialogs.menu import Menu
 from screens.form.form import Form
-from screens.form.voice import VoiceLine, VoiceList
-from screens.widgets.inputs import CalmInput, pictured, relabel
+from screens.form.voice_list import VoiceLine, VoiceList
+from screens.widgets.inputs import LineInput, pictured, relabel
 from wizard.contract.assistant import QUESTIONS, VOICE
 from wizard.contract.choices import GENDERS, LANGUAGES
 from wizard.contract.conditions import is_empty
@@ -92,7 +92,7 @@ class VoicePicker(Vertical):
         # Made at once: the catalogue may arrive before they are on the screen.
         self._line = VoiceLine()
         self._warning = Static(id="voice-advice")
-        self._text = CalmInput(
+        self._text = LineInput(
             placeholder="name or accent; Enter chooses", compact=True, id="voice-text"
         )
         self._buttons = {

@@ -17,10 +17,10 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Input, Static
 
-from screens.pages.account_cache import Account
+from screens.pages.assistant_cache import AssistantCache
 from screens.pages.assistant_options import changed_words, language_of
 from screens.pages.start_option import StartOption, matching
-from screens.widgets.inputs import CalmInput, pictured
+from screens.widgets.inputs import LineInput, pictured
 from screens.widgets.page_frame import Page
 from screens.widgets.virtual_list import VirtualList
 
@@ -107,7 +107,7 @@ class _Head(Static):
         return _cells(_TITLES, self.size.width - 1, style, style)
 
 
-class _Search(CalmInput):
+class _Search(LineInput):
     """The search field; the keys that a list has move the cursor in the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -128,7 +128,7 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         Binding("ctrl+r", "reread", "Read again", id="assistants.reread"),
     ]
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AssistantCache) -> None:
         super().__init__()
         self._account = account
         self._options: list[StartOption] | None = None

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from screens.form.text_controls import TextControl
-from screens.widgets.inputs import CalmInput
+from screens.widgets.inputs import LineInput
 
 
 class SearchBar(Vertical):
@@ -41,16 +41,16 @@ class SearchBar(Vertical):
         """The two lines."""
         with Horizontal():
             yield Static("Find", classes="search-label")
-            yield CalmInput(id="search-text", compact=True)
+            yield LineInput(id="search-text", compact=True)
             yield Static(id="search-count")
         with Horizontal():
             yield Static("Replace", classes="search-label")
-            yield CalmInput(id="search-into", compact=True)
+            yield LineInput(id="search-into", compact=True)
             yield Button("All", id="search-all", compact=True)
 
     def open(self) -> None:
         """Begin with the selected text."""
-        field = self.query_one("#search-text", CalmInput)
+        field = self.query_one("#search-text", LineInput)
         selected = self._area.selected_text
         if selected and "\n" not in selected:
             field.value = selected

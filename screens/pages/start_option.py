@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StartOption(NamedTuple):
-    """One option. `what` is draft, created, template, assistant, assistants, reread, new, open
+    """One option. `kind` is draft, created, template, assistant, assistants, reread, new, open
     or key; `name` is the draft's, the receipt's, the template's, or the number in the list.
 
     `sought` is the folded text that the search matches; `look` makes the detail pane. `draft` is
@@ -22,7 +22,7 @@ class StartOption(NamedTuple):
     assistant.
     """
 
-    what: str
+    kind: str
     name: str
     title: str
     beside: str
@@ -34,16 +34,16 @@ class StartOption(NamedTuple):
     @property
     def id(self) -> str:
         """The id of its line in the list."""
-        return f"{self.what} {self.name}"
+        return f"{self.kind} {self.name}"
 
     @property
     def is_existing(self) -> bool:
         """Whether it leads to an assistant that exists."""
-        return self.what in ("assistant", "assistants")
+        return self.kind in ("assistant", "assistants")
 
 
 def start_option(
-    what: str,
+    kind: str,
     name: str,
     title: str,
     beside: str,
@@ -54,7 +54,7 @@ def start_option(
 ) -> StartOption:
     """Make an option that is found by its title, its detail and some more words."""
     sought = f"{title} {beside} {words}".casefold()
-    return StartOption(what, name, title, beside, sought, look, draft)
+    return StartOption(kind, name, title, beside, sought, look, draft)
 
 
 def detail(title: str, beside: str, text: str) -> Content:

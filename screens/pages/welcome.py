@@ -21,7 +21,7 @@ from textual.widgets.option_list import Option
 from screens import preload
 from screens.pages.assistant_options import list_option, trouble_option
 from screens.pages.start_option import StartOption, detail, matching, start_option
-from screens.widgets.inputs import CalmInput, pictured, pictured_lines
+from screens.widgets.inputs import LineInput, pictured, pictured_lines
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Page
 from wizard.contract.steps import STEPS
@@ -31,7 +31,7 @@ from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
 
 if TYPE_CHECKING:
-    from screens.pages.account_cache import Account
+    from screens.pages.assistant_cache import AssistantCache
     from wizard.draft.draft import Draft
     from wizard.templates.template import Template
 
@@ -79,7 +79,12 @@ class WelcomeScreen(Page[None]):
         """The draft that was open under the page was deleted."""
 
     def __init__(
-        self, session: Session, target: Target, account: Account | None = None, *, is_lowest: bool
+        self,
+        session: Session,
+        target: Target,
+        account: AssistantCache | None = None,
+        *,
+        is_lowest: bool,
     ) -> None:
         super().__init__()
         self._is_lowest = is_lowest
@@ -283,7 +288,7 @@ class WelcomeScreen(Page[None]):
     def action_choose(self) -> None:
         """Choose the option under the cursor."""
         option = self._at
-        if option and option.what == "reread":
+        if option and option.kind == "reread":
             self.action_reread()
         elif option:
             self.is_opening = True
@@ -409,7 +414,7 @@ class WelcomeScreen(Page[None]):
         return about + Content("\n\n") + _progress(draft) + _words(draft.shown)
 
 
-class _Search(CalmInput):
+class _Search(LineInput):
     """The search field; the keys that a list has move the cursor in the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,7 +22,7 @@ from screens.rehearsal.call_status import CallStatus, State
 from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.transcript import Transcript
-from screens.widgets.inputs import CalmInput, relabel
+from screens.widgets.inputs import LineInput, relabel
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
 from wizard.formats.paths import Path
@@ -105,7 +105,7 @@ class RehearsalScreen(TextPage[None]):
         self._script = draft.get(self.path)
         self._transcript = Transcript()
         self._status = CallStatus()
-        self._line = CalmInput(compact=True, id="call-line")
+        self._line = LineInput(compact=True, id="call-line")
         self._runner = CallRunner(
             CallRecord(plan_of(draft).limit), self._transcript, self._show_state
         )

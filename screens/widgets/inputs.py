@@ -77,7 +77,7 @@ def one_line(field: Widget, text: str) -> str:
     return lines[0] if lines else text.replace("\n", " ")
 
 
-class CalmInput(Input):
+class LineInput(Input):
     """An input for searches and dialogs, whose cursor does not blink."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,7 +129,7 @@ class CalmInput(Input):
             super().action_delete_left()
 
 
-class SecretInput(CalmInput):
+class SecretInput(LineInput):
     """One line shown as dots; hidden, it cannot be copied."""
 
     def action_copy(self) -> None:

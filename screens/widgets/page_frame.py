@@ -1,4 +1,4 @@
-"""The frame of every screen: the top line, the footer, the cover for tiny terminals."""
+"""The frame of every screen: the top bar, the footer, the cover for tiny terminals."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Closable(SafeCallbacks[ScreenResultType]):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._made_at = time()
+        self._opened_at = time()
 
     def on_compose(self) -> None:
         """Begin with the classes of the terminal's size: Textual sets them when it is laid out, and
@@ -64,7 +64,7 @@ class Closable(SafeCallbacks[ScreenResultType]):
     @on(events.Mount)
     def _end_messages(self) -> None:
         """End the messages from before this screen: they are about what it covers."""
-        end_messages(self.app, self._made_at)
+        end_messages(self.app, self._opened_at)
 
     @on(events.Resize)
     def _show_focus(self) -> None:
@@ -113,13 +113,13 @@ class ResponsiveScreen(Closable[ScreenResultType]):
 
 
 class Page(ResponsiveScreen[ScreenResultType]):
-    """A full screen. `names_draft` is whether the top line names the assistant that is edited."""
+    """A full screen. `names_draft` is whether the top bar names the assistant that is edited."""
 
     names_draft: ClassVar[bool] = True
 
     def compose(self) -> ComposeResult:
         """What the screen shows, and its frame."""
-        yield TopLine(names_draft=self.names_draft)
+        yield TopBar(names_draft=self.names_draft)
         yield from super().compose()
 
 
@@ -130,7 +130,7 @@ class Dialog(ModalScreen[ScreenResultType], ResponsiveScreen[ScreenResultType]):
     """
 
 
-class TopLine(Vertical):
+class TopBar(Vertical):
     """The program's name, the target, and the error if saving failed.
 
     With `names_draft`, the existing assistant that is edited takes the place of the name.

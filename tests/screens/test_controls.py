@@ -11,7 +11,7 @@ from screens.dialogs.palette import Palette
 from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
 from screens.form.step_tabs import StepTabs
-from screens.widgets.page_frame import TopLine
+from screens.widgets.page_frame import TopBar
 from screens.widgets.signs import ADVICE, CHOSEN, MARKED, SOURCE_SIGNS, STEP_SIGNS, legend
 from tests.examples import meeting, minimal
 from tests.person import (
@@ -205,7 +205,7 @@ async def test_the_form_of_an_action_looks_like_a_step() -> None:
     async with opened() as pilot:
         await add_action(pilot, "scheduleMeeting")
         screen = pilot.app.screen
-        assert screen.query_one(TopLine).region.y == 0
+        assert screen.query_one(TopBar).region.y == 0
         assert screen.query_one(StepTabs).region.y == 1
         scrolled = [w for w in screen.query("*") if w.show_vertical_scrollbar and w.region]
         assert [w.id for w in scrolled] == ["action"]

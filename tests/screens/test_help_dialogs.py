@@ -15,7 +15,7 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.page_help import PAGES
 from screens.dialogs.report import ReportScreen
 from screens.form.actions import ActionScreen
-from screens.form.voice import VoiceList
+from screens.form.voice_list import VoiceList
 from screens.keys.keymap import binding_ids
 from screens.pages.welcome import WelcomeScreen
 from tests.examples import meeting, minimal, zeplo

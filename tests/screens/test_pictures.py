@@ -21,7 +21,7 @@ from screens.dialogs.model_server import ModelScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.result import OutcomeScreen, ReceiptScreen, ResultScreen
 from screens.dialogs.update_receipt import UpdateReceiptScreen
-from screens.pages.account_cache import Account
+from screens.pages.assistant_cache import AssistantCache
 from screens.pages.assistant_list import AssistantsScreen
 from screens.pages.editor import EditorScreen
 from screens.payload.compare import CompareScreen
@@ -309,7 +309,9 @@ SCREENS: dict[str, tuple[Callable[[], Draft], Callable[[Person], Awaitable[None]
     "restore": (existing, over(restoring)),
     "assistants": (
         ready,
-        over(lambda app: AssistantsScreen(Account(listing, app.target.place, lambda: READ_AT))),
+        over(
+            lambda app: AssistantsScreen(AssistantCache(listing, app.target.place, lambda: READ_AT))
+        ),
     ),
     "updated": (existing, outcome(Updated("app1", ("script", "name", "goal")))),
 }

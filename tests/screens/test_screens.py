@@ -23,7 +23,7 @@ from screens.form.actions import ActionScreen
 from screens.form.form import Form
 from screens.form.placeholders import PlaceholderRow
 from screens.form.row import QuestionRow, row_of
-from screens.form.voice import VoiceList
+from screens.form.voice_list import VoiceList
 from screens.pages.editor import EditorScreen
 from screens.pages.welcome import WelcomeScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen

@@ -11,7 +11,7 @@ import pytest
 
 from screens.dialogs.menu import Menu
 from screens.form.steps_screen import StepsScreen
-from screens.form.voice import VoiceLine, VoiceList
+from screens.form.voice_list import VoiceLine, VoiceList
 from screens.form.voice_picker import VoicePicker
 from screens.payload.review_list import ReviewList
 from tests.examples import minimal, voices_of

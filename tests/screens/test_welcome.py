@@ -65,7 +65,7 @@ async def welcomed(home: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterato
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         await wait_for(
-            pilot, lambda: any(option.what == "template" for option in start_options(app))
+            pilot, lambda: any(option.kind == "template" for option in start_options(app))
         )
         await settle(pilot)
         yield pilot
@@ -139,11 +139,11 @@ async def test_a_draft_is_deleted_and_restored_by_buttons(tmp_path: Path) -> Non
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
         await click(pilot, button(app, "delete"))
-        await wait_for(pilot, lambda: start_options(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app)[0].kind == "new")
         assert "Rename" not in screen_text(app)
         assert "Copy" not in screen_text(app)
         await click(pilot, button(app, "restore"))
-        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].kind == "draft")
 
 
 async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> None:
@@ -163,13 +163,13 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
         await wait_for_text(pilot, "esc Back")
         await press(pilot, "delete")
         await wait_for(pilot, lambda: not app.has_steps)
-        await wait_for(pilot, lambda: start_options(app) and start_options(app)[0].what == "new")
+        await wait_for(pilot, lambda: start_options(app) and start_options(app)[0].kind == "new")
         assert "esc Back" not in screen_text(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, WelcomeScreen)
         assert app.session.drafts() == []
         await press(pilot, "ctrl+z")
-        await wait_for(pilot, lambda: start_options(app)[0].what == "draft")
+        await wait_for(pilot, lambda: start_options(app)[0].kind == "draft")
 
 
 async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ async def test_a_created_draft_shows_its_id_and_opens(tmp_path: Path) -> None:
     store.close()
     async with welcomed(tmp_path) as pilot:
         app = pilot.app
-        found = [(option.what, option.title, option.beside) for option in start_options(app)]
+        found = [(option.kind, option.title, option.beside) for option in start_options(app)]
         assert found[0][:2] == ("draft", "Ravi")
         assert ("created", "Asha", "Created just now") in found
         await type_text(pilot, "a1b2")
@@ -224,7 +224,7 @@ async def test_late_rows_do_not_move_the_selection(tmp_path: Path) -> None:
         await press(pilot, "down", "down")
         before = [option.id for option in start_options(app)]
         await wait_for(
-            pilot, lambda: any(option.what == "template" for option in start_options(app))
+            pilot, lambda: any(option.kind == "template" for option in start_options(app))
         )
         listed = app.screen.query_one(OptionList)
         assert [option.id for option in start_options(app)][: len(before)] == before

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wizard.api.records import Listing
 
 
-class Account:
+class AssistantCache:
     """The assistants of the target, read once. `place` says where they are.
 
     `read` returns them, or raises AssistantsUnavailable. `trouble` is a sentence on what could not
