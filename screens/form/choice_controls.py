@@ -18,7 +18,7 @@ from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text
 from screens.terminal.clipboard import copy_and_show
 from screens.widgets.component_styles import component_style
-from screens.widgets.inputs import pictured
+from screens.widgets.inputs import focus_next_field, pictured
 from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Question
@@ -95,7 +95,7 @@ class SelectControl(Widget, can_focus=True):
             self._answer = value
             self.refresh()
             self.post_message(AnswerChanged(self, value))
-        self.screen.focus_next()
+        focus_next_field(self)
 
 
 class _Marks(Widget, can_focus=True):
@@ -217,7 +217,7 @@ class _Marks(Widget, can_focus=True):
 
     def action_accept(self) -> None:
         """Go on to the next field."""
-        self.screen.focus_next()
+        focus_next_field(self)
 
 
 class RadioControl(_Marks):

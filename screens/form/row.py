@@ -157,7 +157,7 @@ class QuestionRow(LabelledRow):
 
     def __init__(self, question: Question, path: Path) -> None:
         # A `Control` as well as a widget.
-        self.control: Any = control_for(question)
+        self.control: Any = control_for(question).add_class("field")
         super().__init__(question, path, self.control, question.kind.replace(" ", "-"))
         self.hidden_reason = HiddenReason(classes="hidden-reason")
         self._counted = ""

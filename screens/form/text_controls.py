@@ -11,7 +11,7 @@ from textual.widgets.text_area import Edit, EditResult
 
 from screens.dialogs.menu import Menu
 from screens.form.answers import AnswerChanged, as_text, text_form
-from screens.widgets.inputs import SecretInput
+from screens.widgets.inputs import SecretInput, focus_next_field
 from screens.widgets.text_area import FieldTextArea, LineEdit, Mark, PlainTextArea
 from wizard.advice.variables import KNOWN, Form, find
 from wizard.contract.fields import Kind, Question
@@ -104,7 +104,7 @@ class LineControl(TextAreaControl, LineEdit):
         """Make the chosen suggestion the text, and go on to the next field."""
         if chosen is not None:
             self.replace(chosen, self.document.start, self.document.end)
-            self.screen.focus_next()
+            focus_next_field(self)
 
 
 class TextControl(TextAreaControl):
@@ -167,7 +167,7 @@ class SecretControl(SecretInput):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on to the next field."""
         event.stop()
-        self.screen.focus_next()
+        focus_next_field(self)
 
 
 def answer_for(question: Question, text: str) -> Any:

@@ -67,6 +67,11 @@ def action_buttons(actions: Iterable[tuple[str, str]], first: str) -> Iterator[B
         yield Button(label, id=name, variant=variant, compact=True)
 
 
+def focus_next_field(field: Widget) -> None:
+    """Go to the next field that is shown, and from the last to the button that leads on."""
+    field.screen.focus_next(".field, #next, #action-done")
+
+
 def one_line(field: Widget, text: str) -> str:
     """Join pasted lines with spaces, and report it."""
     lines = [line for line in normal_newlines(text).split("\n") if line.strip()]

@@ -23,7 +23,7 @@ from textual.widgets.text_area import DocumentNavigator, Location, Selection
 from screens.textual_internals.own_document import OwnDocumentTextArea
 from screens.widgets import graphemes
 from screens.widgets.component_styles import component_style
-from screens.widgets.inputs import one_line
+from screens.widgets.inputs import focus_next_field, one_line
 from screens.widgets.text_layout import PlainDocument, WrappedLines, drawn, visible_columns
 from wizard.formats.text import normal_newlines, too_long
 
@@ -350,7 +350,7 @@ class FieldTextArea(PlainTextArea):
 
     def action_submit(self) -> None:
         """Go on to the next field."""
-        self.screen.focus_next()
+        focus_next_field(self)
 
 
 class LineEdit(FieldTextArea):

@@ -198,6 +198,24 @@ async def test_the_list_of_time_zones_is_searched_for_the_typed_text() -> None:
         assert app.draft.get(("actions", 0, "timezone")).startswith("America/Argentina/")
 
 
+# --- Enter
+
+
+async def test_enter_goes_from_the_last_field_to_next() -> None:
+    async with opened(Draft(answers=minimal()), step="language") as pilot:
+        await walk_to(pilot, row(pilot.app, "end_call_message").control)
+        await press(pilot, "enter", "enter")
+        await wait_for(pilot, lambda: at_step(pilot.app, "voice"), what="on to the voice")
+
+
+async def test_enter_goes_from_the_last_field_of_an_action_to_done() -> None:
+    async with opened(Draft(answers=minimal())) as pilot:
+        await add_action(pilot, "scheduleMeeting")
+        await walk_to(pilot, row(pilot.app, "bookingDays").control)
+        await press(pilot, "enter")
+        assert pilot.app.focused is button(pilot.app, "action-done")
+
+
 # --- the form of an action
 
 

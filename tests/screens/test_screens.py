@@ -52,7 +52,6 @@ from tests.person import (
     flowing_text,
     go_to,
     go_to_preview,
-    group_line,
     hint,
     imported,
     in_sight,
@@ -91,7 +90,7 @@ from wizard.contract.choices import OPT_OUT_SCRIPT
 from wizard.contract.fields import FieldMeta, Kind, find, questions
 from wizard.contract.model import ABSENT, ContractModel
 from wizard.contract.rules import between
-from wizard.contract.steps import FieldGroup, Step
+from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.json_text import dump
@@ -233,7 +232,7 @@ async def test_enter_goes_from_field_to_field() -> None:
             await wait_for(pilot, lambda n=name: app.focused is row(app, n).control)
             await type_text(pilot, f"{name}\n")
         assert [text_of(app, n) for n in ("name", "goal")] == ["name", "goal"]
-        assert app.focused is group_line(app, FieldGroup.PROFILE)
+        assert app.focused is button(app, "next"), "the line of the folded group is passed over"
 
 
 async def test_enter_answers_only_required_fields() -> None:
