@@ -513,6 +513,23 @@ def test_a_new_meeting_has_starting_values() -> None:
     }
 
 
+def test_another_type_of_action_has_the_starting_values_where_it_has_no_answers() -> None:
+    draft = answer(working(), actions=[{"type": "sendMessage", "say": "Wait."}])
+    answer_at(draft, "actions[0].type", "scheduleMeeting")
+    expected = starting_action("scheduleMeeting") | {"say": "Wait."}
+    assert draft.answers["actions"] == [expected]
+    assert source(draft, "actions[0].length") is Source.DEFAULT
+    draft.undo()
+    assert draft.answers["actions"] == [{"type": "sendMessage", "say": "Wait."}]
+    draft.redo()
+    assert draft.answers["actions"] == [expected]
+    answer_at(draft, "actions[0].length", MISSING)
+    answer_at(draft, "actions[0].type", "scheduleMeeting")
+    assert draft.get(("actions", 0, "length")) is MISSING, "the same type is no other type"
+    answer_at(draft, "actions[0].type", "sendMessage")
+    assert set(left_out(draft)) == {"actions[0].say"}
+
+
 def test_a_new_meeting_is_valid() -> None:
     draft = answer(working(), actions=[starting_action("scheduleMeeting")])
     assert odd(draft.payload().data) == []

@@ -193,13 +193,22 @@ class Draft:
             before = self.template_answers() if selects_texts else {}
             if source is not Source.TEMPLATE:
                 self._take_names(path)
+            begins = is_action_type(path) and value != self.get(path)
             self._put(path, value, source)
+            if begins:
+                self._begin_action(path[:-1], value)
             if selects_texts:
                 self._apply_template(before)
             beside = self.get(path[:-1])
             if question and question.meta.derives and isinstance(beside, Mapping):
                 for name, answer in question.meta.derives(beside).items():
                     self.answer((*path[:-1], name), answer, Source.DERIVED)
+
+    def _begin_action(self, at: Path, kind: Any) -> None:
+        """Store the starting values of an action's type, except over its own."""
+        for name, value in starting_action(kind).items() if isinstance(kind, str) else ():
+            if is_empty(self.get((*at, name))):
+                self._put((*at, name), value, Source.DEFAULT)
 
     def set_source(self, path: Path, source: Source) -> None:
         """Store another source of an answer, and no other answer."""
@@ -558,7 +567,10 @@ class Draft:
         """The answers that are kept in the draft but not sent, with the reason for each."""
         if self.origin:
             return  # the record goes back as a whole
-        yield from _left_out(QUESTIONS, self._settled_answers(), self.compose(), ())
+        for left in _left_out(QUESTIONS, self._settled_answers(), self.compose(), ()):
+            # The starting values of another type of action are no answers of a person's.
+            if self.source_of_answer(left.path) is not Source.DEFAULT:
+                yield left
 
     def extras(self) -> tuple[str, ...]:
         """The names of unknown top-level fields. They are kept and sent."""
@@ -631,6 +643,11 @@ _NAMES = {step: frozenset(name for name, of in _STEPS.items() if of is step) for
 def step_of(path: Path) -> Step | None:
     """The step of a path; None for the payload itself and for unknown fields."""
     return _STEPS.get(str(path[0])) if path else None
+
+
+def is_action_type(path: Path) -> bool:
+    """Whether a path is that of the type of an action."""
+    return path[:1] == ACTIONS and path[2:] == ("type",)
 
 
 def starting_action(kind: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question, find, walk
-from wizard.draft.draft import Draft, Source, starting_action
+from wizard.draft.draft import Draft
 from wizard.errors import Unreadable, WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import parse_json
@@ -40,18 +40,7 @@ def set_answer(draft: Draft, written: str, read: Read) -> None:
     question = _question(path, name)
     _check_indexes(draft, path)
     answer = _value(question, path, value, read)
-    if path[0] == "actions" and len(path) == 3 and path[2] == "type":
-        answer = _begin_action(draft, path, answer)
     draft.answer(path, answer)
-
-
-def _begin_action(draft: Draft, path: Path, kind: Any) -> Any:
-    """Add the starting values to a new action, without replacing its own."""
-    if draft.get(path) is MISSING and isinstance(kind, str):
-        action = draft.get(path[:-1])
-        started = starting_action(kind) | (action if isinstance(action, dict) else {})
-        draft.answer(path[:-1], started, Source.DERIVED)
-    return kind
 
 
 # The field
