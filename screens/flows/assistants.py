@@ -80,10 +80,7 @@ def copy_assistant(app: FlowApp, record: Record) -> None:
     """Open a new draft like an existing assistant, in the form of the published document."""
     imported = copied(record)
     app.report = imported.report
-    draft = app.session.begin(imported.draft)
-    app.session.name_next(draft)
-    app.work_on(draft)
-    app.session.changed()
+    app.work_on(app.session.begin_copy(imported.draft))
     about = "This is a new assistant in the form of the published document."
     app.push_screen(ReportScreen(f"A copy of {record.name}", [about, *imported.report.losses()]))
 

@@ -34,7 +34,7 @@ async def duplicate(app: FlowApp) -> None:
         return
     draft = app.session.duplicate()
     app.work_on(draft)
-    name = draft.answers.get("name") or "the copy"
+    name = app.session.list_name(draft.id) or "the copy"
     app.notify(f"This is {name}. Compare (Ctrl+P) shows the differences.")
 
 

@@ -21,6 +21,7 @@ from tests.person import (
     button,
     click,
     click_events,
+    go_to,
     imported,
     make_client,
     opened,
@@ -29,6 +30,7 @@ from tests.person import (
     row,
     screen_text,
     settle,
+    text_of,
     toasts,
     type_text,
     wait_for,
@@ -44,6 +46,7 @@ from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store, snapshot
+from wizard.templates import find_template
 
 
 def kept(home: Path, *drafts: Draft) -> None:
@@ -132,6 +135,22 @@ async def test_a_draft_is_renamed_copied_deleted_and_restored_by_keys(tmp_path: 
         assert app.draft.answers["name"] == "Asha"
     lines = [each for each in open_store(tmp_path).store.drafts() if each.title]
     assert {line.name for line in lines} == {"For March 2", "For March"}
+
+
+async def test_a_copy_that_says_its_name_keeps_it_and_gets_a_title(tmp_path: Path) -> None:
+    draft = Draft(answers={"name": "Mia", "company_name": "Dr Roy"})
+    draft.start_from(find_template("win-back", None))
+    kept(tmp_path, draft)
+    async with welcomed(tmp_path) as pilot:
+        app = pilot.app
+        await press(pilot, "f5")
+        await wait_for_text(pilot, "Mia 2")
+        await press(pilot, "enter")
+        await wait_for_screen(pilot, StepsScreen)
+        assert text_of(app, "name") == "Mia"
+        await go_to(pilot, "script")
+        assert "Mia" in text_of(app, "script")
+        assert "Mia 2" not in text_of(app, "script")
 
 
 async def test_a_draft_is_deleted_and_restored_by_buttons(tmp_path: Path) -> None:

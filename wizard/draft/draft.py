@@ -1,6 +1,7 @@
 """A draft: the answers so far, valid or not, and the payload made of them."""
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from wizard.advice import advise
+from wizard.advice.variables import texts
 from wizard.contract.actions import Action
 from wizard.contract.applicability import Applicability, applying
 from wizard.contract.assistant import FIELD_ORDER, QUESTIONS, as_choices, labels_of
@@ -166,6 +168,16 @@ class Draft:
     def get(self, path: Path) -> Any:
         """Return the answer at a path as it is shown, or `MISSING`."""
         return paths.get(self.shown, path)
+
+    @property
+    def says_name(self) -> bool:
+        """Whether a text has the assistant's name as a word; those of its voice do not count."""
+        name = str(self.get(("name",))).strip()
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        others = {("name",), *_VOICE}
+        return any(
+            word.search(text) for path, text in texts(self.compose()) if path[:1] not in others
+        )
 
     def _stored(self, path: Path) -> Any:
         return paths.get(self.answers, path)

@@ -124,7 +124,7 @@ class Sending:
             return REVIEW if chosen.way is Way.BACK else chosen
         if chosen == "copy":
             copied = context.session.duplicate()
-            self._console.say(f"This is a copy, {copied.answers.get('name')}.")
+            self._console.say(f"This is a copy, {context.session.list_name(copied.id)}.")
             return REVIEW
         return START if chosen == "another" else LEAVE
 

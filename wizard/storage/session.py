@@ -165,12 +165,15 @@ class Session:
         return self.draft if self.is_current(draft_id) else self._load(draft_id)
 
     def duplicate(self) -> Draft:
-        """Copy the current draft and open the copy, with the next name: Asha, then Asha 2."""
+        """Copy the current draft and open the copy; it has no origin: it is another assistant."""
         self.changed()
         copied = copy_of(self.draft)
-        copied.origin = None  # it is another assistant
-        title = self._next_title(self.draft.id)
-        self.name_next(copied)
+        copied.origin = None
+        return self.begin_copy(copied, self.draft.id)
+
+    def begin_copy(self, copied: Draft, original: str = "") -> Draft:
+        """Begin a copy as the current draft, with the next name; `original` is the draft's id."""
+        title = self._name_next(copied, original)
         self.begin(copied)
         self.changed()
         if title:
@@ -178,17 +181,25 @@ class Session:
                 self.rename(copied.id, title)
         return copied
 
-    def name_next(self, copied: Draft) -> None:
-        """Give a copy the next name that no draft has: Asha, then Asha 2."""
-        name = copied.answers.get("name")
-        if isinstance(name, str) and name.strip():
-            copied.answer(("name",), next_name(name, {line.name for line in self.drafts()}))
+    def _name_next(self, copied: Draft, original: str) -> str:
+        """Give a copy the next name that no draft has: Asha, then Asha 2; return its title.
 
-    def _next_title(self, draft_id: str) -> str:
-        """Return the title for a copy of a draft; empty if the draft has none."""
+        An assistant that says its name keeps it, and the title tells the drafts apart.
+        """
         lines = self.drafts()
-        title = next((line.title for line in lines if line.id == draft_id), "")
-        return next_name(title, {line.name for line in lines}) if title else ""
+        taken = {line.name for line in lines}
+        title = next((line.title for line in lines if line.id == original), "")
+        name = copied.answers.get("name")
+        if isinstance(name, str) and name.strip() and copied.origin is None:
+            if copied.says_name:
+                title = title or name
+            else:
+                copied.answer(("name",), next_name(name, taken))
+        return next_name(title, taken) if title else ""
+
+    def list_name(self, draft_id: str) -> str:
+        """Return the name of a draft in lists, empty if it is in none."""
+        return next((line.name for line in self.drafts() if line.id == draft_id), "")
 
     def rename(self, draft_id: str, title: str) -> None:
         """Give a draft a title; without one it is called as its assistant."""
@@ -198,9 +209,7 @@ class Session:
     def copy(self, draft_id: str) -> str:
         """Store a copy of a draft with the next name, and return its id; raises as `open` does."""
         copied = copy_of(self.peek(draft_id))
-        title = self._next_title(draft_id)
-        if copied.origin is None:  # a name is a change of an existing assistant
-            self.name_next(copied)
+        title = self._name_next(copied, draft_id)
         self._read(lambda: self.store.save(snapshot(copied, 0)))
         if title:
             self.rename(copied.id, title)
@@ -357,9 +366,8 @@ class Session:
             return line
         if not self.has_draft or self.trouble:
             return ""
-        named = (
-            f"The draft {name_of(self.draft)}" if self.draft.answers.get("name") else "The draft"
-        )
+        name = self.list_name(self.draft.id) or name_of(self.draft)
+        named = f"The draft {name}" if self.draft.answers.get("name") else "The draft"
         return f"{named} is saved. Continue it: {self.resuming(program)}"
 
     def resuming(self, program: str) -> str:
