@@ -13,6 +13,7 @@ from wizard.contract.fields import Question, find
 from wizard.draft.draft import step_of
 from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import UnusedText, from_file, remove, unused_texts
+from wizard.formats.text import shorten
 
 if TYPE_CHECKING:
     from screens.flows.flow_app import FlowApp
@@ -35,17 +36,26 @@ async def offer_unused_texts(app: FlowApp) -> None:
             message = f"A text from your editor for {question.label} is in {left.file}."
             app.notify(message, timeout=_SECONDS)
             return
+        name = session.list_name(left.draft) or "a new draft"
+        # The menu opens by itself: an Enter that is meant for the page must change nothing.
         options = {
-            "take": f"Use it as {question.label}",
             "leave": f"Leave it in {left.file}",
+            "take": f"Use it as {question.label} of {name}",
             "delete": "Delete it",
         }
-        menu = Menu("A text from your editor was not used", options)
-        chosen = await app.push_screen_wait(menu)
+        title = f"A text from your editor was not used{_beginning(left)}"
+        chosen = await app.push_screen_wait(Menu(title, options))
         if chosen == "delete" or (chosen == "take" and _is_taken(app, left, question)):
             remove(left.file)
         else:
             return
+
+
+def _beginning(left: UnusedText) -> str:
+    """The first words of a text, to follow a title; empty if the file cannot be read."""
+    with suppress(WizardError):
+        return f": “{shorten(' '.join(from_file(str(left.file)).split()))}”"
+    return ""
 
 
 def _is_unchanged(app: FlowApp, left: UnusedText) -> bool:

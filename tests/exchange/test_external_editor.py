@@ -139,7 +139,14 @@ def test_a_text_left_by_the_editor_is_offered_at_the_next_start(tmp_path: Path, 
     assert file.read_bytes().startswith(b"Hello")
     assert answers(tmp_path)["script"] == "Hello"
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("A text from your editor was not used", "Use it as Script").press("enter")
+        shown = ["Use it as Script of", *(["not used: “Hello and"] if end else [])]
+        terminal.wait_for("A text from your editor was", *shown).press("enter").wait_still()
+        assert file.exists(), "Enter leaves it"
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert answers(tmp_path)["script"] == "Hello"
+    with Terminal("--sandbox", home=tmp_path) as terminal:
+        terminal.wait_for("Use it as Script").press("down", "enter")
         if end:
             terminal.wait_for("Opening line", "Hello and more")
         else:
@@ -267,7 +274,7 @@ def test_nothing_is_lost_if_the_wizard_is_killed_while_editing(tmp_path: Path) -
         terminal.wait_exit()
     assert answers(tmp_path)["script"] == "Hello you"
     with Terminal("--sandbox", home=tmp_path) as terminal:
-        terminal.wait_for("Use it as Script").press("enter").wait_for("Hello all of you")
+        terminal.wait_for("Use it as Script").press("down", "enter").wait_for("Hello all of you")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     assert answers(tmp_path)["script"] == "Hello all of you"
