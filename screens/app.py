@@ -400,7 +400,10 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         if len(path) > 2 and path[0] == "actions" and isinstance(path[1], int):
             self.steps.edit_action(path[1], path)
 
-    action_steps = _of_steps("steps")
+    def action_steps(self) -> None:
+        """List the steps over the current screen."""
+        self.steps.action_steps()
+
     action_payload = _of_steps("payload")
     action_view = _of_steps("view")
     action_hidden_fields = _of_steps("hidden_fields")
@@ -420,11 +423,13 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         self.notify(f"{message}, now and in later runs.")
 
     async def action_preview(self) -> None:
-        """Show the preview."""
+        """Show the preview over the steps, or over the form of an action, to which Esc returns."""
+        from screens.form.actions import ActionScreen
         from screens.payload.preview import PreviewScreen
         from screens.payload.review_list import collect_review
 
-        self.action_back_to_steps()
+        if not isinstance(self.screen, ActionScreen):
+            self.action_back_to_steps()
         self.draft.settle()
         self.session.changed()
         # Keys wait until the preview is open.

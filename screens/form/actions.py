@@ -253,6 +253,10 @@ class ActionScreen(DraftPage):
         if self._draft.is_advised:
             form.advise(self._draft)
 
+    def on_screen_resume(self) -> None:
+        """Follow changes made on another screen."""
+        self.update_from(self._draft)
+
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember the field."""
         row = row_of(event.widget)

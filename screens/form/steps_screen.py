@@ -395,6 +395,7 @@ class StepsScreen(DraftPage):
         if chosen == "preview":
             await self.app.run_action("preview")
         elif chosen:
+            await self.app.run_action("back_to_steps")
             self._draft.settle()
             await self.go(Step(chosen))
 

@@ -42,7 +42,7 @@ from wizard.settings import Target
 _LABEL = 34
 # The label, the id and the action of each button but the last.
 _BUTTONS = (
-    ("‹ Back", "back", "app.back_to_steps"),
+    ("‹ Back", "back", "screen.close_preview"),
     ("JSON", "turn", "screen.turn"),
     ("Copy", "copy", "screen.copy"),
     ("Save", "write", "app.write"),
@@ -55,7 +55,7 @@ class PreviewScreen(Page[None]):
     """The review beside the exact JSON; on narrow screens a key switches between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.back_to_steps", "Back", id="preview.back"),
+        Binding("escape", "dismiss", "Back", id="preview.back"),
         Binding("ctrl+s", "app.submit", "Submit", id="preview.submit", priority=True),
         Binding("f8", "turn", "JSON", id="preview.turn", priority=True),
         Binding("f7", "app.rehearse", "Rehearse", id="preview.rehearse", priority=True),
@@ -172,6 +172,10 @@ class PreviewScreen(Page[None]):
         """Show the secrets, or the dots again."""
         self._revealed = not self._revealed
         self._show_bytes()
+
+    def action_close_preview(self) -> None:
+        """Go back; no other screen has this action, so a late second press does nothing there."""
+        self.dismiss()
 
     def action_turn(self) -> None:
         """Switch between the review and the JSON."""

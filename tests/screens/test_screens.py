@@ -652,6 +652,29 @@ async def test_f2_lists_the_steps_with_their_states_and_jumps() -> None:
         assert at_step(app, "script")
 
 
+async def test_escape_returns_from_the_steps_and_the_preview_to_the_form_of_an_action() -> None:
+    async with opened(ready(actions=[meeting()])) as pilot:
+        app = pilot.app
+        await go_to(pilot, "actions")
+        await press(pilot, "enter")
+        form = await wait_for_screen(pilot, ActionScreen)
+        await walk_to(pilot, row(app, "say").control)
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        await close(pilot)
+        assert app.screen is form
+        await go_to_preview(pilot)
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        await close(pilot)
+        assert isinstance(app.screen, PreviewScreen)
+        await close(pilot)
+        assert app.screen is form
+        assert app.focused is row(app, "say").control
+        await go_to_preview(pilot)
+        await go_to(pilot, "script")
+
+
 async def test_f2_leads_to_the_preview_too() -> None:
     async with opened() as pilot:
         await press(pilot, "f2")
