@@ -1,7 +1,8 @@
 """A dialog that asks for one line, such as the name of a file to write."""
 
 import os
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,8 +13,10 @@ from textual.widgets import Input, Static
 
 from screens.widgets.inputs import LineInput
 from screens.widgets.page_frame import Dialog
-from wizard.errors import NotWritten
+from wizard.errors import WizardError
 from wizard.formats.files import write_new
+
+T = TypeVar("T")
 
 
 class PromptScreen(Dialog[str | None]):
@@ -45,15 +48,36 @@ class PromptScreen(Dialog[str | None]):
         self.dismiss(event.value)
 
 
+async def ask_and_do(
+    app: App[Any],
+    title: str,
+    about: str,
+    do: Callable[[str], T],
+    *,
+    text: str = "",
+    suggester: Suggester | None = None,
+) -> T | None:
+    """Ask for a line until `do` takes it, and return its result; None if the dialog was closed.
+
+    An error is shown in the dialog, with the line as it was typed.
+    """
+    while line := await app.push_screen_wait(PromptScreen(title, about, text, suggester)):
+        if not line.strip():
+            break
+        try:
+            return do(line.strip())
+        except WizardError as error:
+            about, text = f"{error}.", line
+    return None
+
+
 async def ask_and_write(app: App[Any], title: str, about: str, name: str, text: str) -> None:
     """Ask for the name of a new file, and write it; an existing one is not overwritten."""
-    chosen = await app.push_screen_wait(PromptScreen(title, about, name))
-    if not chosen:
-        return
-    path = os.path.expanduser(chosen)
-    try:
+
+    def write(chosen: str) -> str:
+        path = os.path.expanduser(chosen)
         write_new(path, f"{text}\n")
-    except NotWritten as error:
-        app.notify(f"{error}.", severity="error")
-    else:
+        return path
+
+    if path := await ask_and_do(app, title, about, write, text=name):
         app.notify(f"Written to {path}.")

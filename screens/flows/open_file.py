@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from textual.suggester import Suggester
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen
+from screens.dialogs.prompt import ask_and_do
 from screens.widgets.inputs import pictured
-from wizard.errors import WizardError
 from wizard.exchange import importing
 
 if TYPE_CHECKING:
@@ -21,18 +20,9 @@ _FILES = "A payload, a curl command, or a script as .txt or .md. → completes a
 
 async def open_file(app: FlowApp) -> None:
     """Ask for a file, and open a new draft with its answers."""
-    name: str | None = ""
-    about = _FILES
-    while True:
-        prompt = PromptScreen("Open a file", about, name or "", suggester=FileNames())
-        name = await app.push_screen_wait(prompt)
-        if not (name and name.strip()):
-            return
-        try:
-            found = importing.read(name)
-            break
-        except WizardError as error:
-            about = str(error)
+    found = await ask_and_do(app, "Open a file", _FILES, importing.read, suggester=FileNames())
+    if found is None:
+        return
     chosen = await _candidate(app, found)
     if chosen is None:
         return

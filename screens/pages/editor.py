@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.dialogs.menu import Menu
-from screens.dialogs.prompt import PromptScreen, ask_and_write
+from screens.dialogs.prompt import ask_and_do, ask_and_write
 from screens.form.answers import AnswerChanged
 from screens.form.text_controls import TextControl, answer_for
 from screens.messages import DraftChanged
@@ -30,7 +30,6 @@ from wizard.advice.variables import KNOWN, csv_header, description, render, samp
 from wizard.contract.assistant import labels_of
 from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
-from wizard.errors import Unreadable
 from wizard.exchange.external_editor import from_file
 from wizard.formats.paths import Path
 
@@ -288,16 +287,10 @@ class EditorScreen(TextPage[tuple[int, int]]):
     async def action_file(self) -> None:
         """Ask for a file, and insert its text at the cursor."""
         about = "Its text replaces the selection."
-        name = await self.app.push_screen_wait(PromptScreen("Insert a file", about))
-        if not name or not name.strip():
-            return
-        try:
-            text = from_file(name.strip())
-        except Unreadable as error:
-            self.notify(f"{error}.", severity="error")
-            return
-        self.area.take(text)
-        self.area.focus()
+        text = await ask_and_do(self.app, "Insert a file", about, from_file)
+        if text is not None:
+            self.area.take(text)
+            self.area.focus()
 
     def action_wrap(self) -> None:
         """Wrap long lines, or not."""

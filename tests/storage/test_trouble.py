@@ -7,13 +7,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.payload.preview import PreviewScreen
 from tests.disks import damaged
-from tests.person import answer, opened, text_of, toasts, wait_for
+from tests.person import (
+    answer,
+    opened,
+    paste,
+    text_of,
+    toasts,
+    wait_for,
+    wait_for_screen,
+)
 from tests.terminal import Terminal
 from wizard.draft.draft import Draft
 from wizard.errors import StoreTrouble
@@ -99,12 +107,29 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
     taken.write_text("mine")
     async with opened(Draft({"name": "Asha", "script": "नमस्ते\u200d"})) as pilot:
         app = pilot.app
-        for name in (taken, tmp_path / "new.json"):
-            await pilot.press("f10")
-            await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
-            app.screen.query_one("Input").value = str(name)
+        await pilot.press("f10")
+        await wait_for_screen(pilot, PromptScreen)
+
+        def asked() -> str:
+            return " ".join(
+                str(each.render()) for each in app.screen.query("#ask .about").results(Static)
+            )
+
+        wrong = {
+            taken: "already exists: name another file",
+            tmp_path / "no" / "x": "No such file or directory",
+            tmp_path: "already exists: name another file",
+        }
+        for name, trouble in wrong.items():
+            await pilot.press("end", "ctrl+u")
+            await paste(pilot, str(name))
             await pilot.press("enter")
-            await wait_for(pilot, lambda: not isinstance(app.screen, PromptScreen))
+            await wait_for(pilot, lambda t=trouble: t in asked(), what=trouble)
+            assert app.screen.query_one(Input).value == str(name), "what was typed stays"
+        await pilot.press("end", "ctrl+u")
+        await paste(pilot, str(tmp_path / "new.json"))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: not isinstance(app.screen, PromptScreen))
     assert taken.read_text() == "mine"
     written = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
     assert written["script"] == "नमस्ते\u200d"
