@@ -67,10 +67,10 @@ def _text(text: Text, language: str) -> Iterator[Problem]:
             yield Problem(text.path, "QW131", message)
         return
     is_written = f"Is written in {script.name} letters"
-    if not text.is_script:
-        message = f"{is_written}. Write {name} in {wanted.name}, or it may be mispronounced."
+    if text.is_spoken:
+        message = f"{is_written}. Write {name} in {wanted.name} script, or it may be mispronounced."
         yield Problem(text.path, "QW131", message)
-    elif not _names_language(text.text, language):
+    elif text.is_script and not _names_language(text.text, language):
         message = (
             f"{is_written} and does not name the language to speak. Write it in {name}, or add "
             f"that the assistant speaks {name}."
