@@ -27,11 +27,14 @@ _NO_MODEL = (
 class NoCall(Exception):
     """There can be no call; `lines` say why, and what can be read without one.
 
-    `needs_model` is whether no model is set.
+    `needs_model` is whether no model is set or answers, `has_model` whether one is set.
     """
 
-    def __init__(self, reason: str, plan: CallPlan | None = None) -> None:
+    def __init__(
+        self, reason: str, plan: CallPlan | None = None, *, has_model: bool = True
+    ) -> None:
         self.needs_model = plan is not None
+        self.has_model = has_model
         self.lines = [Line(LineKind.NOTE, reason), *(_readings(plan) if plan else ())]
         super().__init__(reason)
 
@@ -71,7 +74,7 @@ class CallOpener:
         except WizardError as error:
             raise NoCall(str(error), plan) from None
         if server is None:
-            raise NoCall(_NO_MODEL, plan)
+            raise NoCall(_NO_MODEL, plan, has_model=False)
         client = await self._connect(server)
         try:
             disclosure = await client.disclosure()

@@ -63,6 +63,7 @@ _ADVICE = "Set up a model (F2) changes the address, the model and the key."
 _REPLAY = "The script was changed. Ctrl+R plays the caller's lines again with it."
 _BEGIN = "The script was changed. F7 begins a call with it."
 _NO_CALL = "There is no call. F7 begins a new one."
+_NO_MODEL = "There is no call without a model. F2 sets one up."
 
 
 class RehearsalScreen(TextPage[None]):
@@ -111,7 +112,8 @@ class RehearsalScreen(TextPage[None]):
         )
         # The last call in which somebody spoke.
         self._last = self._runner.record
-        self._needs_model = False
+        # Whether no model is set or answers, and whether one is set.
+        self._needs_model, self._has_model = False, True
         self._working: Worker[None] | None = None
 
     def contents(self) -> ComposeResult:
@@ -149,6 +151,9 @@ class RehearsalScreen(TextPage[None]):
         self._draft = draft
         if self._script != (script := draft.get(self.path)):
             self._script = script
+            if not self._has_model:
+                self.action_begin()  # shows what is said now
+                return
             self.notify(_REPLAY if self._last.caller_lines else _BEGIN, timeout=4)
         self._show_offers()
 
@@ -169,7 +174,7 @@ class RehearsalScreen(TextPage[None]):
     def _show_offers(self) -> None:
         """Show what can be done now; not during an answer, which this would delay."""
         self._show_state()
-        self._line.placeholder = _TYPE if self._runner.is_on else _NO_CALL
+        self._line.placeholder = _TYPE if self._runner.is_on else self._no_call
         for button in self.query("#call-buttons Button").results(Button):
             button.display = self._is_possible(str(button.name))
         self.set_class(self._needs_model, "-needs-model")
@@ -177,6 +182,10 @@ class RehearsalScreen(TextPage[None]):
         model.variant = "primary" if self._needs_model else "default"
         relabel(model, _MENU["app.model"] if self._needs_model else "Model")
         self.refresh_bindings()
+
+    @property
+    def _no_call(self) -> str:
+        return _NO_CALL if self._has_model else _NO_MODEL
 
     @property
     def _shown(self) -> CallRecord:
@@ -193,7 +202,8 @@ class RehearsalScreen(TextPage[None]):
             "hang_up": is_waiting,
             "nobody_answers": is_waiting and call is not None and not call.turns,
             "answer": is_waiting and self._runner.has_failed,
-            "replay": is_idle and bool(self._last.caller_lines),
+            "begin": self._has_model,
+            "replay": self._has_model and is_idle and bool(self._last.caller_lines),
             "save": is_idle and self._shown.as_scenario(None, {}) is not None,
             "prompt": call is not None,
             "choose_caller": not self._needs_model,
@@ -201,9 +211,9 @@ class RehearsalScreen(TextPage[None]):
         return possible.get(action, True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show keys that do nothing now in grey."""
+        """Show keys that do nothing now in grey, and none that do nothing without a model."""
         if action in _MENU and not self._is_possible(action):
-            return None
+            return None if self._has_model else False
         return True
 
     # --- what is done in a call
@@ -224,14 +234,14 @@ class RehearsalScreen(TextPage[None]):
         """Make a new call, or raise NoCall."""
         self._runner.open(*await self._opener.open(self._draft, self._runner.caller))
         self._runner.advice = "" if self._opener.settings.is_fixed else _ADVICE
-        self._needs_model = False
+        self._needs_model, self._has_model = False, True
         self._show_offers()
         self._line.focus()
 
     def _show_instead(self, reason: NoCall) -> None:
         """Show why there is no call."""
         self._runner.call = None
-        self._needs_model = reason.needs_model
+        self._needs_model, self._has_model = reason.needs_model, reason.has_model
         self._transcript.show(reason.lines, at_top=True)
         self._show_offers()
         if self._needs_model:
@@ -279,7 +289,7 @@ class RehearsalScreen(TextPage[None]):
         if not text:
             return
         if not self._runner.is_on and not self._is_working:
-            self.notify(_NO_CALL)
+            self.notify(self._no_call)
             return
         self._line.clear()
         if self._is_working:

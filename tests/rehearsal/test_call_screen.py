@@ -317,6 +317,14 @@ async def test_without_a_model_there_is_a_read_through_and_a_setup(
                 await wait_for_text(pilot, "No model is set.")
                 assert "Hi Asha, 1 High Street." in screen_text(app)
                 assert "Opening line, 3.0 seconds" in screen_text(app)
+                keys = screen_lines(app)[-1]
+                assert "f6 Script" in keys
+                assert not any(key in keys for key in ("Caller", "Both", "New call", "Replay"))
+                await press(pilot, "f2")
+                await wait_for_screen(pilot, Menu)
+                assert "Set up a model" in screen_text(app)
+                assert "New call" not in screen_text(app)
+                await press(pilot, "escape")
                 await press(pilot, "enter")
                 await wait_for_screen(pilot, ModelScreen)
                 url = app.screen.query_one("#model-url", Input)
