@@ -16,7 +16,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("preview", "Preview", "Review the payload and submit it"),
+    Command("preview", "Preview and submit", "Review the payload and send it"),
     Command("rehearse", "Rehearse the call", "Talk to the assistant before it exists"),
     Command("steps", "Steps", "Go to another step"),
     Command("payload", "Live payload", "Show or hide it"),

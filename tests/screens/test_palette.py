@@ -142,10 +142,12 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
 async def test_the_palette_lists_commands_with_their_keys() -> None:
     async with opened(imported(minimal()), size=(100, 40)) as pilot:
         await press(pilot, "ctrl+p")
-        await wait_for_text(pilot, "Review the payload and submit it")
-        lines = [line for line in screen_text(pilot.app).splitlines() if "Preview  " in line]
+        await wait_for_text(pilot, "Review the payload and send it")
+        lines = [line for line in screen_text(pilot.app).splitlines() if "Preview and" in line]
         assert any("f9" in line for line in lines), lines
         await press(pilot, "escape")
+        await find(pilot, "submit", "Preview and submit")
+        await wait_for_screen(pilot, PreviewScreen)
 
 
 async def test_typed_text_is_not_markup_in_the_palette(tmp_path: Path) -> None:
