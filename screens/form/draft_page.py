@@ -51,7 +51,9 @@ class DraftPage(Page[None]):
         payload = draft.compose()
         if not draft.is_advised:
             # With 1,000 actions it takes a tenth of a second.
-            draft.set_advice(payload, await to_thread(lambda: tuple(advise(payload))))
+            columns = draft.columns
+            found = await to_thread(lambda: tuple(advise(payload, columns=columns)))
+            draft.set_advice(payload, found)
         # If the draft changed during the search, the next pause starts another.
         if payload is draft.compose():
             self.advise(draft)

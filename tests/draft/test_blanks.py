@@ -164,6 +164,25 @@ def test_own_words_in_a_templates_text_are_filled_too() -> None:
     assert "{{opening_hours}}" in str(draft.get(("actions",)))
 
 
+def test_there_is_no_advice_on_a_variable_that_is_kept_as_a_column() -> None:
+    draft = imported(type="outbound", script="{{a}} {{b}}")
+    assert "QCall does not fill {{a}} and {{b}}." in unfilled(draft)
+    fill(draft, {}, ["a"])
+    assert "QCall does not fill {{b}}." in unfilled(draft)
+    fill(draft, {}, ["b"])
+    assert not unfilled(draft)
+    draft.answer(("type",), "inbound")
+    assert "{{a}} and {{b}}. Inbound callers" in unfilled(draft), "they have no contacts"
+    draft.undo()
+    draft.undo()
+    assert "QCall does not fill {{b}}." in unfilled(draft)
+
+
+def unfilled(draft: Draft) -> str:
+    """The advice on variables that QCall does not fill."""
+    return " ".join(each.message for each in draft.advice() if each.code == "QW101")
+
+
 def test_a_value_is_never_filled_again() -> None:
     draft = imported(script="{{a}} {{b}}")
     fill(draft, {"a": "{{b}}", "b": "x"})

@@ -1,7 +1,7 @@
 """The input of every advice check: a payload, a date, and the payload's fields and texts."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -72,13 +72,17 @@ class AdviceContext:
     - `actions` are the actions that are objects.
     - `not_applying` are the fields that do not apply and have a value other than the default.
     - `missing` are the fields that apply and are not in the payload.
+    - `columns` are the variables that the contacts have a column for.
 
     Nested fields are in all of them.
     """
 
-    def __init__(self, payload: Mapping[str, Any], today: date) -> None:
+    def __init__(
+        self, payload: Mapping[str, Any], today: date, columns: Collection[str] = ()
+    ) -> None:
         self.payload = payload
         self.today = today
+        self.columns = columns if payload.get("type") == "outbound" else ()
         self.texts: list[Text] = []
         self.not_applying: list[tuple[Path, Question]] = []
         self.missing: list[tuple[Path, Question]] = []

@@ -82,7 +82,7 @@ def check(context: AdviceContext) -> Iterator[Problem]:
         yield from _near_misses(text, [variable for variable in found if not variable.is_right])
         misspelt: dict[str, str] = {}
         names = dict.fromkeys(variable.name for variable in found if variable.is_right)
-        for name in (name for name in names if name not in known):
+        for name in (name for name in names if name not in known and name not in context.columns):
             meant = _closest(name, known)
             if meant:
                 misspelt[name] = meant

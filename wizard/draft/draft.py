@@ -416,6 +416,7 @@ class Draft:
         """Keep more variables as columns of the contacts."""
         before, after = self.columns, tuple(dict.fromkeys((*self.columns, *names)))
         if after != before:
+            self._clear_caches()
             self._columns = after
             self.history.record(change(COLUMNS_PLACE, list(before), list(after), depth=1))
 
@@ -519,7 +520,7 @@ class Draft:
     def advice(self) -> tuple[Problem, ...]:
         """The advice on the current payload."""
         if self._advice is None:
-            self._advice = self._own(advise(self.compose()))
+            self._advice = self._own(advise(self.compose(), columns=self.columns))
         return self._advice
 
     def _own(self, advice: Iterable[Problem]) -> tuple[Problem, ...]:
