@@ -26,7 +26,7 @@ from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.inputs import pictured
 from screens.widgets.text_area import Mark, PlainTextArea
 from wizard.advice.speech import counts
-from wizard.advice.variables import KNOWN, csv_header, description, render, sample, used_in
+from wizard.advice.variables import csv_header, description, known_names, render, sample, used_in
 from wizard.contract.assistant import labels_of
 from wizard.contract.fields import Question
 from wizard.draft.draft import Draft
@@ -237,34 +237,39 @@ class EditorScreen(TextPage[tuple[int, int]]):
         return used_in(self._draft.compose())
 
     def _variable_names(self) -> list[str]:
-        return [*self._used(), *self._samples(), *KNOWN]
+        return [*self._used(), *self._samples(), *known_names(self._draft.compose())]
 
     @work(exclusive=True, group="variables")
     async def action_variables(self) -> None:
-        """List the variables of the draft, to go to one, to copy or to write the list."""
+        """List the variables, to go to one, to insert one, to copy or to write the list."""
         self.offer.close()
-        used, samples = self._used(), self._samples()
+        payload, used, samples = self._draft.compose(), self._used(), self._samples()
         options = {
             f"{{{{{name}}}}}": f"{name} · {samples.get(name) or sample(name)} · {_places(where)}"
             for name, where in used.items()
         }
+        if used:
+            options |= {
+                "csv": "Copy them as the header of a CSV of contacts",
+                "json": "Copy them as QCall's JSON description",
+                "csv-file": "Write the CSV header to a file",
+                "json-file": "Write the JSON description to a file",
+            }
+        known = {name: about for name, about in known_names(payload).items() if name not in used}
+        options |= {f"{{{{{n}}}}}": f"Insert {n} · {about}" for n, about in known.items()}
         if not options:
-            self.notify("There are no variables yet: write one as {{first_name}}.")
+            self.notify("There are no variables yet: QCall fills none in inbound calls.")
             return
-        options |= {
-            "csv": "Copy them as the header of a CSV of contacts",
-            "json": "Copy them as QCall's JSON description",
-            "csv-file": "Write the CSV header to a file",
-            "json-file": "Write the JSON description to a file",
-        }
         chosen = await self.app.push_screen_wait(Menu("Variables", options))
         if chosen is None:
+            return
+        if chosen.strip("{}") in known:
+            self._area.take(chosen)
             return
         if chosen.startswith("{{"):
             self._go_to_text(chosen)
             return
         kind, _, file = chosen.partition("-")
-        payload = self._draft.compose()
         text = csv_header(payload) if kind == "csv" else description(payload, self._samples())
         if file:
             name = f"variables.{kind}"

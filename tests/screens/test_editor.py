@@ -178,6 +178,25 @@ async def test_variables_are_listed_and_written_to_a_file(tmp_path: Path) -> Non
             assert (tmp_path / name).read_text() == wanted
 
 
+async def test_the_variables_that_qcall_fills_are_listed_and_offered() -> None:
+    async with opened(Draft({"type": "outbound"}), step="script") as pilot:
+        app = pilot.app
+        editor = await open_editor(pilot)
+        await press(pilot, "ctrl+l")
+        await wait_for_screen(pilot, Menu)
+        assert "Insert first_name · The contact's first name." in screen_text(app)
+        await press(pilot, "down", "enter")
+        await wait_for(pilot, lambda: editor.area.text == "{{last_name}}")
+        await type_text(pilot, " {{em")
+        await wait_for_text(pilot, "email")
+        await press(pilot, "enter")
+        assert editor.area.text == "{{last_name}} {{email}}"
+    async with opened(Draft({"type": "inbound"}), step="script") as pilot:
+        await open_editor(pilot)
+        await press(pilot, "ctrl+l")
+        await wait_for(pilot, lambda: "QCall fills none in inbound calls" in toasts(pilot.app))
+
+
 async def test_search_wraps_around_and_replaces_as_one_edit() -> None:
     text = "one Two\nthree two\nTWO"
     async with opened(Draft({"script": text}), step="script") as pilot:
