@@ -126,7 +126,8 @@ PAGES: Final = {
     ),
     "CompareScreen": PageHelp(
         "Compare",
-        "Shows what differs between this draft and another version. Enter goes to a field.",
+        "Shows what differs between this draft and another version. The arrow keys scroll, Esc "
+        "goes back to the answers.",
     ),
     "PromptScreen": PageHelp(
         "A question",

@@ -17,12 +17,14 @@ from tests.person import (
     imported,
     opened,
     press,
+    screen_lines,
     screen_text,
     settle,
     toasts,
     type_text,
     wait_for,
     wait_for_screen,
+    wait_for_text,
 )
 from tests.screens.test_screens import submit
 from wizard.api.outcomes import Created
@@ -99,6 +101,12 @@ async def test_a_draft_is_duplicated_changed_and_compared_field_by_field() -> No
         assert "Asha [b] and" in text
         assert "Temperature" in text
         assert "- 0.7\n+ 0.9" in text
+        lines = screen_lines(app)
+        title = next(n for n, line in enumerate(lines) if "This draft differs" in line)
+        assert not lines[title + 1].strip()
+        await press(pilot, "f1")
+        await wait_for_text(pilot, "keys scroll, Esc goes back")
+        await press(pilot, "escape")
         await press(pilot, "escape")
         await settle(pilot)
         assert app.has_steps
