@@ -264,7 +264,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
         if chosen is None:
             return
         if chosen.strip("{}") in known:
-            self._area.take(chosen)
+            self.area.take(chosen)
             return
         if chosen.startswith("{{"):
             self._go_to_text(chosen)
