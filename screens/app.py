@@ -23,6 +23,7 @@ from textual.worker import get_current_worker
 
 from screens import preload
 from screens.flows.flow_app import FlowApp
+from screens.flows.unanswered import report_unanswered
 from screens.keys.app_commands import COMMANDS
 from screens.keys.key_queue import KeyQueue
 from screens.keys.keymap import read_keymap
@@ -255,7 +256,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
         gc.freeze()
         gc.enable()
-        self.report_unanswered()
+        report_unanswered(self)
         self.run_beside(offer_unused_texts)
 
     # --- help

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from screens.dialogs.api_key import KeyScreen
+from screens.flows.unanswered import report_unanswered
 from wizard import keyring_store
 from wizard.errors import WizardError
 
@@ -46,7 +47,7 @@ def _use_key(app: FlowApp, key: SecretStr) -> None:
         app.work_on(app.draft)
     else:
         app.switch_screen(app.welcome_screen(is_lowest=True))
-    app.report_unanswered()
+    report_unanswered(app)
 
 
 def _stored_for(app: FlowApp) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cached_property
@@ -226,13 +225,3 @@ class FlowApp(NotifyingApp):
     async def run_beside(self, flow: Callable[..., Awaitable[None]], *arguments: object) -> None:
         """Run a part of a flow that nothing cancels."""
         await flow(self, *arguments)
-
-    @work(group="answers", exclusive=True)
-    async def report_unanswered(self) -> None:
-        """Report what became of the attempts whose program ended before the answer."""
-        with suppress(WizardError):
-            # There is usually none, and then the modules for sending are not needed.
-            if await to_thread(self.session.store.has_unanswered):
-                from screens.flows.receipts import look_up_unanswered
-
-                await look_up_unanswered(self)

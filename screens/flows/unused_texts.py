@@ -43,7 +43,7 @@ async def offer_unused_texts(app: FlowApp) -> None:
             "take": f"Use it as {question.label} of {name}",
             "delete": "Delete it",
         }
-        title = f"A text from your editor was not used{_beginning(left)}"
+        title = f"A text from your editor was not used{_first_words(left)}"
         chosen = await app.push_screen_wait(Menu(title, options))
         if chosen == "delete" or (chosen == "take" and _is_taken(app, left, question)):
             remove(left.file)
@@ -51,7 +51,7 @@ async def offer_unused_texts(app: FlowApp) -> None:
             return
 
 
-def _beginning(left: UnusedText) -> str:
+def _first_words(left: UnusedText) -> str:
     """The first words of a text, to follow a title; empty if the file cannot be read."""
     with suppress(WizardError):
         return f": “{shorten(' '.join(from_file(str(left.file)).split()))}”"

@@ -453,9 +453,9 @@ class Session:
         if rescued:
             self.rescue = rescued
             self._autosave.call(lambda: self.on_rescue(rescued.sentence))
-        self._lock_again()
+        self._relock()
 
-    def _lock_again(self) -> None:
+    def _relock(self) -> None:
         """Lock the drafts again if the folder was deleted: nobody sees a lock on a deleted file."""
         for draft_id, lock in list(self._locks.items()):
             with suppress(OSError):
