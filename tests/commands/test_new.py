@@ -198,7 +198,7 @@ def test_missing_answers_are_listed_and_the_rest_printed() -> None:
     assert ran.code == 1
     assert json.loads(ran.out)["name"] == "Asha"
     assert "background_type" not in ran.out
-    sentence = "not sent: background_type does not apply: it is sent when “Background sound” is on"
+    sentence = "not sent: background_type: it is sent when “Background sound” is on"
     assert sentence in ran.err_lines
     assert "  company_name: Required." in ran.err_lines
     assert "  name: " not in ran.err
