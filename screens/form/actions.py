@@ -201,6 +201,7 @@ class ActionScreen(DraftPage):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Done", id="action.done"),
+        Binding("ctrl+n", "dismiss", "Done", show=False, id="action.next", priority=True),
         Binding("ctrl+z", "app.undo", "Undo", show=False, id="action.undo", priority=True),
         Binding("ctrl+y", "app.redo", "Redo", show=False, id="action.redo", priority=True),
         Binding("f2", "app.steps", "Steps", id="action.steps", priority=True),

@@ -214,6 +214,8 @@ async def test_enter_goes_from_the_last_field_of_an_action_to_done() -> None:
         await walk_to(pilot, row(pilot.app, "bookingDays").control)
         await press(pilot, "enter")
         assert pilot.app.focused is button(pilot.app, "action-done")
+        await press(pilot, "ctrl+n")
+        await wait_for(pilot, lambda: at_step(pilot.app, "actions"), what="the form closed")
 
 
 # --- the form of an action
