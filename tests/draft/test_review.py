@@ -39,7 +39,7 @@ from tests.person import (
 from wizard.api.records import Record
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.steps import STEPS, Step
-from wizard.draft.draft import Draft, Source
+from wizard.draft.draft import Draft, Source, step_of
 from wizard.draft.origin import Origin
 from wizard.draft.review import action_words, groups
 from wizard.exchange.export_formats import ExportFormat
@@ -134,6 +134,13 @@ async def test_advice_is_shown_and_fixed_by_a_key_and_undone() -> None:
         assert fix.label in toasts(app)
         await press(pilot, "ctrl+z")
         await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
+
+
+def test_a_value_is_listed_under_the_step_that_asks_for_it() -> None:
+    titles = {info.step: info.title for info in STEPS}
+    for group in groups(imported(full())):
+        steps = {step_of(item.path) for item in (*group.chosen, *group.default)}
+        assert [titles[step] for step in steps if step] == [group.title]
 
 
 def test_the_texts_of_actions_are_shown_in_full() -> None:

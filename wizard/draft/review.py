@@ -11,7 +11,7 @@ from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
-from wizard.contract.steps import STEP_TITLES, STEPS, Step
+from wizard.contract.steps import STEPS
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
@@ -20,7 +20,6 @@ from wizard.formats.text import counted
 if TYPE_CHECKING:
     from wizard.api.receipt_store import Receipts
 
-_SPOKEN = STEP_TITLES[Step.SCRIPT]
 # The names of the channels of a message.
 _CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp, old form", "zeplo": "WhatsApp template"}
 # The number of characters of a text in its summary.
@@ -77,10 +76,8 @@ def groups(draft: Draft) -> list[Group]:
             found[info.title] += _voice(draft)
         for question in questions_of(info.step):
             value = payload.get(question.name, MISSING)
-            # Spoken texts belong to the script, although other steps ask for them.
-            title = _SPOKEN if question.meta.spoken else info.title
             if not question.meta.from_voice:
-                found[title] += _items(draft, question, value, (question.name,))
+                found[info.title] += _items(draft, question, value, (question.name,))
     return [
         Group(
             title,
