@@ -217,7 +217,7 @@ class PreviewScreen(Page[None]):
             self._draft.answer(problem.path, problem.fix.value)
             self.post_message(DraftChanged())
             self.update_from(self._draft)
-            message = f"{problem.fix.label}. Ctrl+Z takes it back."
+            message = f"{problem.fix.label}: done. Ctrl+Z undoes it."
             self.notify(pictured(message), title=labels_of(problem.path), markup=False)
 
     def action_copy(self) -> None:

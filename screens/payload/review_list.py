@@ -23,7 +23,7 @@ from wizard.draft.placeholder_hints import labelled
 from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats.json_text import dump
-from wizard.formats.paths import MISSING
+from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import shorten
 
 _TITLES = {info.step: info.title for info in STEPS}
@@ -95,14 +95,15 @@ class ReviewList(RowList):
     def update_from(self, content: ReviewContent) -> None:
         """Show a draft; the cursor keeps its place, and the differences stay."""
         here = self.rows[self.cursor] if self.count else ReviewRow(lambda _: ())
-        kept = here.path, here.fold
+        kept = _what(here)
         self._content = content
         self._payload_rows = _payload_rows(content, self._unfolded)
         self.rows = [*self._payload_rows, *self._difference_rows]
-        rows = enumerate(self.rows)
-        places = (n for n, row in rows if any(kept) and (row.path, row.fold) == kept)
-        first = (n for n, row in enumerate(self.rows) if row.path)
-        self.lay_out(cursor=next(places, next(first, 0)))
+        able = [n for n, row in enumerate(self.rows) if row.path]
+        # What was fixed is gone: the row in its place, or the nearest above.
+        near = max((n for n in able if n <= self.cursor), default=able[0] if able else 0)
+        same = (n for n, row in enumerate(self.rows) if any(kept) and _what(row) == kept)
+        self.lay_out(cursor=next(same, near))
 
     def show_changes(self, changes: Sequence[ReviewRow]) -> None:
         """Show the differences from other versions."""
@@ -118,6 +119,11 @@ class ReviewList(RowList):
             self.update_from(self._content)
         else:
             self.post_message(FieldRequested(self.rows[index].path))
+
+
+def _what(row: ReviewRow) -> tuple[Path, str, bool]:
+    """What a row is about: a field, the defaults of a step, or a problem of a field."""
+    return row.path, row.fold, row.problem is not None
 
 
 def _payload_rows(content: ReviewContent, unfolded: Collection[str]) -> list[ReviewRow]:

@@ -128,10 +128,12 @@ async def test_advice_is_shown_and_fixed_by_a_key_and_undone() -> None:
             await press(pilot, "down")
         fix = listed.problem.fix
         assert fix
+        place = listed.cursor
         await press(pilot, "f")
         await wait_for(pilot, lambda: "QW004" not in review_text(app))
         assert app.draft.compose()["fillers"] == ["umm"]
-        assert fix.label in toasts(app)
+        assert f"{fix.label}: done." in toasts(app)
+        assert listed.cursor in (place, place - 1), "the cursor stays with the advice"
         await press(pilot, "ctrl+z")
         await wait_for(pilot, lambda: app.draft.compose()["fillers"] == ["umm", "umm"])
 
