@@ -11,7 +11,7 @@ from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
-from wizard.contract.steps import STEPS
+from wizard.contract.steps import STEP_TITLES, STEPS
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
