@@ -1,5 +1,6 @@
 """The wizard's themes, around QCall's violet, and their contrast."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -72,8 +73,15 @@ CONTRAST: Final = 4.5
 EDGE_CONTRAST: Final = 3.0
 # The most that quiet text and edges are blended into their backgrounds.
 _QUIETEST, _QUIETEST_EDGE = 0.35, 0.65
-# The backgrounds of muted text; the last is a list's cursor.
-_GROUNDS = ("background", "surface", "panel", "block-cursor-background")
+# The backgrounds of texts; the first two are a screen's and a list's cursor.
+_GROUNDS = ("background", "block-cursor-background", "surface", "panel")
+_MIXED = ("foreground", "background", "block-cursor-background", "secondary")
+_TEXTS = ("foreground", "text-accent", "text-success", "text-warning", "text-error")
+_FOOTER_TEXTS = (
+    "footer-foreground",
+    "footer-description-foreground",
+    "footer-key-foreground",
+)
 
 
 def contrast(one: Color, other: Color) -> float:
@@ -89,24 +97,66 @@ def _luminance(color: Color) -> float:
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
-    """A theme's variables, with muted texts and edges of fields that can be seen everywhere.
+    """A theme's variables, with texts and edges of fields that can be seen everywhere.
 
-    Textual's own muted colour is translucent, which does not work for texts with a style.
+    Textual's own muted colour is translucent, which does not work for texts with a style. Some of
+    its themes have texts that are too pale, and lists with a cursor as bright as their texts.
     """
+    text, ground, cursor, secondary = (Color.parse(variables[name]) for name in _MIXED)
+    if contrast(text, cursor) < CONTRAST:
+        cursor = cursor.blend(ground, 0.7)
+    variables = variables | {"block-cursor-background": cursor.hex}
+    variables |= {name: _legible(variables[name], _grounds(variables)) for name in _TEXTS}
+    footer = [Color.parse(variables["footer-background"])]
+    variables |= {name: _legible(variables[name], footer) for name in _FOOTER_TEXTS}
     return variables | {
         "text-muted": _quiet(variables, _QUIETEST, CONTRAST),
         "field-edge": _quiet(variables, _QUIETEST_EDGE, EDGE_CONTRAST),
         "field-edge-focus": variables["accent"],
+        "block-cursor-foreground": _on(cursor, variables["block-cursor-foreground"]),
+        "on-primary": _on(Color.parse(variables["primary"])),
+        "on-secondary": _on(_in_focus(secondary, text), variables["background"]),
+        "on-error": _on(Color.parse(variables["error"]), variables["background"]),
     }
+
+
+def _grounds(variables: dict[str, str]) -> list[Color]:
+    """The backgrounds of texts."""
+    grounds = [Color.parse(variables[name]) for name in _GROUNDS]
+    return [*grounds, _in_focus(grounds[-1], Color.parse(_on(grounds[-1])))]
+
+
+def _in_focus(ground: Color, text: Color) -> Color:
+    """A background as Textual tints it in the widget with the focus."""
+    return ground.tint(text.with_alpha(0.05))
 
 
 def _quiet(variables: dict[str, str], quietest: float, least: float) -> str:
     """The text's colour, blended into the background as far as it stays readable on every one."""
-    grounds = [Color.parse(variables[name]) for name in _GROUNDS]
+    grounds = _grounds(variables)
     text = Color.parse(variables["foreground"])
-    steps = (quietest - step / 50 for step in range(int(quietest * 50) + 1))
-    tried = (text.blend(grounds[0], max(0.0, factor)) for factor in steps)
-    return next((c for c in tried if all(contrast(c, g) >= least for g in grounds)), text).hex
+    factors = (quietest - step / 50 for step in range(int(quietest * 50) + 1))
+    return _first(grounds, least, (*(text.blend(grounds[0], each) for each in factors), text))
+
+
+def _legible(text: str, grounds: list[Color]) -> str:
+    """A text's colour, blended into white or black as far as it must to be readable."""
+    color, strongest = Color.parse(text), Color.parse(_on(grounds[0]))
+    return _first(grounds, CONTRAST, (color.blend(strongest, step / 50) for step in range(51)))
+
+
+def _on(ground: Color, *preferred: str) -> str:
+    """The first colour that is readable on a background, of those preferred, white and black."""
+    tried = (*preferred, "#FFFFFF", "#000000")
+    return _first([ground], CONTRAST, (Color.parse(each) for each in tried if each[0] == "#"))
+
+
+def _first(grounds: list[Color], least: float, tried: Iterable[Color]) -> str:
+    """The first of the colours with enough contrast on every background, or the last one."""
+    for color in tried:
+        if all(contrast(color, ground) >= least for ground in grounds):
+            break
+    return color.hex
 
 
 # The backgrounds of the themes in 256 colours: the nearest to their own are a bright blue.
@@ -211,13 +261,14 @@ class FewColors(LineFilter):
 
     def _readable(self, style: Style) -> Style:
         text, ground = map(_number, (style.color, style.bgcolor))
-        on = _SIXTEEN[self._ground if ground is None else ground]
-        if contrast(on, _SIXTEEN[self._text if text is None else text]) < CONTRAST:
+        # The terminal's own colours may be of the other kind, light or dark.
+        text = self._text if text is None else text
+        ground = self._ground if ground is None else ground
+        on = _SIXTEEN[ground]
+        if contrast(on, _SIXTEEN[text]) < CONTRAST:
             text = max(_BLACK, _WHITE, key=lambda number: contrast(on, _SIXTEEN[number]))
-        return _lines_of(style, reverse=style.reverse) + Style(
-            color=None if text is None else f"color({text})",
-            bgcolor=None if ground is None else f"color({ground})",
-        )
+        colors = Style(color=f"color({text})", bgcolor=f"color({ground})")
+        return _lines_of(style, reverse=style.reverse) + colors
 
 
 def _number(color: RichColor | None) -> int | None:

@@ -106,13 +106,24 @@ async def test_texts_and_fields_can_be_seen_in_16_colours(
         assert not list(lines_without_edges(pilot.app))
 
 
-async def test_every_theme_can_be_chosen() -> None:
-    async with opened() as pilot:
+@pytest.mark.parametrize("theme", ["nord", "rose-pine-dawn"])
+async def test_the_palette_can_be_read_in_a_pale_theme(theme: str) -> None:
+    draft, show = SCREENS["palette"]
+    async with opened(draft(), theme=theme) as pilot:
+        await show(pilot)
+        assert not list(low_contrast(pilot.app))
+
+
+@pytest.mark.parametrize("name", ["type-problems", "preview-problems", "confirm"])
+async def test_every_theme_can_be_chosen_and_read(name: str) -> None:
+    draft, show = SCREENS[name]
+    async with opened(draft()) as pilot:
         app = pilot.app
-        for name in app.available_themes:
-            app.choose_theme(name)
+        await show(pilot)
+        for theme in app.available_themes:
+            app.choose_theme(theme)
             await settle(pilot)
-            assert "Company" in screen_text(app), name
+            assert not list(low_contrast(app)), theme
 
 
 # --- few colours, or none
@@ -156,6 +167,21 @@ def test_few_colours_are_enough(tmp_path: Path, environment: dict[str, str]) -> 
         assert terminal.wait_exit() == 0
         if "NO_COLOR" in environment:
             assert looks_of(terminal.raw) <= PLAIN_LOOKS
+
+
+@pytest.mark.parametrize(
+    ("theme", "ground", "text"),
+    [("ansi-light", "#000000", "#e5e5e5"), ("ansi-dark", "#ffffff", "#000000")],
+)
+def test_an_ansi_theme_can_be_read_in_a_terminal_of_the_other_kind(
+    tmp_path: Path, theme: str, ground: str, text: str
+) -> None:
+    with Terminal("--sandbox", home=tmp_path, environment={"COLORTERM": "truecolor"}) as terminal:
+        terminal.begin().press("ctrl+p").wait_for("Search").type(theme).wait_for("in later")
+        terminal.press("enter").wait_gone("in later").wait_still()
+        assert not list(faint(terminal.screen, ground, text))
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
 
 
 # None, bold, underline and reverse.
