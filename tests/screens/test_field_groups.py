@@ -199,6 +199,14 @@ async def test_hidden_fields_are_listed_in_folded_groups_too() -> None:
         assert row(app, "call_flow").is_hidden
 
 
+async def test_the_reason_of_a_hidden_field_names_what_hides_it() -> None:
+    draft = Draft(answers={"type": "inbound", "is_voice_note": True, "voice_note": "Hello."})
+    async with opened(draft, step="script", size=(118, 60)) as pilot:
+        await press(pilot, "ctrl+g")
+        reason = "asked when “Voice note” is on and “Type” is outbound"
+        await wait_for(pilot, lambda: reason in screen_text(pilot.app))
+
+
 @pytest.mark.parametrize("size", [STANDARD, (40, 12)])
 async def test_a_line_is_never_cut(size: tuple[int, int]) -> None:
     draft = Draft()

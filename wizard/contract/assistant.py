@@ -468,7 +468,7 @@ class Assistant(RuledModel):
         FieldMeta(
             "Voice message",
             "The message it leaves.",
-            when=is_on("is_voice_note"),
+            when=both(is_on("is_voice_note"), _OUTBOUND),
             default="",
             long=True,
             spoken=True,
