@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
@@ -21,8 +20,10 @@ from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import focus_next_field, pictured
 from screens.widgets.signs import CHOSEN, MARKED, NOT_CHOSEN, NOT_MARKED
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Question
+from wizard.contract.fields import Question, Sent
 from wizard.formats.paths import MISSING
+
+_NOT_SENT = "  not sent"
 
 
 class SelectControl(Widget, can_focus=True):
@@ -170,7 +171,7 @@ class _Marks(Widget, can_focus=True):
         """One line for each row of options."""
         return len(self._rows(width))
 
-    def render(self) -> RenderResult:
+    def render(self) -> Content:
         """Draw the options."""
         rows = self._rows(self.size.width)
         return Content("\n").join(Content("  ").join(map(self._drawn, row)) for row in rows)
@@ -232,6 +233,15 @@ class RadioControl(_Marks):
         if action == "step" and len(self.values) == 1:
             return not self.is_marked(self.values[0])
         return action != "copy_address" or str(self.values[self.cursor]).startswith("https://")
+
+    def render(self) -> Content:
+        """Draw the options; if none is chosen and none has to be, say that nothing is sent."""
+        drawn = super().render()
+        if self.question.sent is not Sent.IF_SET or any(map(self.is_marked, self.values)):
+            return drawn
+        has_room = drawn.split()[-1].cell_length + len(_NOT_SENT) <= self.size.width
+        style = component_style(self, "question--hint")
+        return drawn + Content(_NOT_SENT if has_room else "").stylize(style)
 
     def action_copy_address(self) -> None:
         """Copy the address of the option at the cursor, and show it."""

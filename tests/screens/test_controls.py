@@ -51,6 +51,15 @@ async def open_list(pilot: Person, name: str, key: str = "enter") -> OptionList:
     return listed
 
 
+async def test_a_choice_that_is_not_made_says_that_nothing_is_sent() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "is_recording").control)
+        await wait_for(pilot, lambda: "○ Yes  ○ No  not sent" in screen_text(app))
+        await press(pilot, "n")
+        await wait_for(pilot, lambda: "not sent" not in screen_text(app))
+
+
 # --- lists
 
 
