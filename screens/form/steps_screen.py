@@ -15,7 +15,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Button, ContentSwitcher, Static
 
 from screens.dialogs.menu import Menu
-from screens.form.actions import ActionList, ActionScreen
+from screens.form.actions import ActionList, ActionRows, ActionScreen
 from screens.form.answers import AnswerChanged
 from screens.form.draft_page import DraftPage
 from screens.form.row import row_of, show_whole
@@ -241,6 +241,16 @@ class StepsScreen(DraftPage):
             self._payload.mark(row.path)
             self._draft.focus = row.path
             self.post_message(DraftChanged())
+        else:
+            self._mark_action()
+
+    def on_virtual_list_moved(self) -> None:
+        """Mark the lines of the action at the cursor in the payload."""
+        self._mark_action()
+
+    def _mark_action(self) -> None:
+        if isinstance(self.focused, ActionRows):
+            self._payload.mark(("actions", self.focused.cursor))
 
     # --- voices
 

@@ -24,6 +24,8 @@ _KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\w.\[\]]+)(?=: )')
 _ROWS_IN_FOCUS = 6
 # A value that is no text, such as `: false,`, is shown whole up to this length.
 _SHORT = 16
+# The length of a text on one row is shown only if this much room is left for its first words.
+_WORDS = 20
 
 
 class Line(NamedTuple):
@@ -204,10 +206,12 @@ def _cut(line: Line, width: int, limit: int) -> Iterator[_Row]:
     """The part of a line that fits on `limit` rows; a cut text ends with its length."""
     found = list(islice(cut_to_width(line.text, width), limit + 1))
     *whole, (start, end) = found[:limit]
-    tail, room = line.tail, width - len(line.tail)
-    if not tail and (len(found) > limit or cell_len(line.text[start:end]) > room):
+    tail = line.tail
+    if not tail and (len(found) > limit or cell_len(line.text[start:end]) > width):
         tail = _tail(line)
-        room = max(0, width - len(tail))
+    if limit == 1 and tail.startswith("… ") and width - len(tail) < _name_end(line.text) + _WORDS:
+        tail = "…"
+    room = max(0, width - len(tail))
     yield from (_Row(line, *piece) for piece in whole)
     fitting = next(cut_to_width(line.text[start:end], room), (0, 0)) if room else (0, 0)
     yield _Row(line, start, start + fitting[1], tail)

@@ -302,8 +302,20 @@ async def test_a_message_under_a_field_is_escaped() -> None:
 async def test_a_cut_text_is_counted_as_it_is_and_other_values_are_whole() -> None:
     company = 'Acme "Dental" Ltd, the one at the corner of the high street'
     payload = minimal() | {"company_name": company, "actions": [sms()]}
-    async with opened(Draft.imported(payload), size=(120, 150), step="type") as pilot:
+    async with opened(Draft.imported(payload), size=(200, 150), step="type") as pilot:
         shown = screen_text(pilot.app)
         assert f"… {len(company)} characters" in shown
         switch = next(line for line in screen_lines(pilot.app) if '"end_call_sms_n' in line)
         assert "false" in switch
+
+
+async def test_a_narrow_pane_shows_the_first_words_and_follows_the_actions() -> None:
+    company = "Acme Dental Ltd, at the corner of the high street"
+    payload = minimal() | {"company_name": company, "actions": [sms(), sms()]}
+    async with opened(Draft.imported(payload), size=(120, 40), step="type") as pilot:
+        app = pilot.app
+        await wait_for(pilot, lambda: '"company_name": "Acme Den' in screen_text(app))
+        await go_to(pilot, "actions")
+        await wait_for(pilot, lambda: "actions[0]  " in screen_text(app))
+        await press(pilot, "down")
+        await wait_for(pilot, lambda: "actions[1]  " in screen_text(app))
