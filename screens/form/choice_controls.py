@@ -237,7 +237,8 @@ class RadioControl(_Marks):
     def render(self) -> Content:
         """Draw the options; if none is chosen and none has to be, say that nothing is sent."""
         drawn = super().render()
-        if self.question.sent is not Sent.IF_SET or any(map(self.is_marked, self.values)):
+        has_value = not (is_empty(self._answer) and is_empty(self._default))
+        if has_value or self.question.sent is not Sent.IF_SET:
             return drawn
         has_room = drawn.split()[-1].cell_length + len(_NOT_SENT) <= self.size.width
         style = component_style(self, "question--hint")
