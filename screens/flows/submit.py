@@ -38,7 +38,11 @@ class Submit:
             return
         submission = submission_of(app)
         app.run_beside(_find_same_named, submission)
-        await self._confirm_and_send(submission, _NO_RECEIPT if app.session.trouble else "", {})
+        if before := await submission.created_before(app.draft.payload()):
+            await self._confirm_and_send(submission, before.risk, {"again": True})
+        else:
+            risk = _NO_RECEIPT if app.session.trouble else ""
+            await self._confirm_and_send(submission, risk, {})
 
     async def resend(self, options: dict[str, bool]) -> None:
         """Send again, after a confirmation that names the risk."""

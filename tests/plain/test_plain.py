@@ -961,6 +961,20 @@ def test_a_created_assistant_is_sent_again_only_on_confirmation() -> None:
     assert KEY not in first.said + again.said
 
 
+def test_a_person_is_told_before_creating_the_same_again() -> None:
+    store = MemoryStore()
+    with served(store) as url:
+        session, draft = Session.in_memory(), Draft.imported(minimal())
+        hold(":review", "1", "yes", draft=draft, session=session, url=url, key=KEY)
+        asked = {"session": session, "url": url, "key": KEY, "unseen": str}
+        no = hold(":review", "1", "no", ":leave", **asked)
+        assert "already created" in no.said.partition("Create this assistant")[0]
+        assert len(store.bodies()) == 1
+        yes = hold(":review", "1", "yes", "leave", **asked)
+    assert len(store.bodies()) == 2
+    assert "Not sent" not in yes.said
+
+
 def test_the_question_warns_of_an_existing_name() -> None:
     store, other = MemoryStore(), minimal() | {"goal": "Another"}
     store.put(other | {"id": "a1"}, b"{}")

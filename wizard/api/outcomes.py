@@ -283,11 +283,18 @@ class CreatedBefore(Withheld):
     @property
     def sentence(self) -> str:
         """When it was created, under which id, and how to create another."""
+        return f"{self._created} Nothing was sent. {_CREATE_ANOTHER}"
+
+    @property
+    def risk(self) -> str:
+        """When it was created, for the question before sending."""
+        return f"{self._created} To create it now makes another."
+
+    @property
+    def _created(self) -> str:
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
-        return (
-            f"This assistant was already created on {self.host} on {local_time(self.when)}, "
-            f"{named}. Nothing was sent. {_CREATE_ANOTHER}"
-        )
+        when = local_time(self.when)
+        return f"This assistant was already created on {self.host} on {when}, {named}."
 
     @property
     def in_command(self) -> str:

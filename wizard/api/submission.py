@@ -96,6 +96,21 @@ class Submission:
         self._baselines[payload_hash(payload.data)] = started, known_in(listed, payload)
         return describe_same_named(listed, payload)
 
+    async def created_before(self, payload: Payload) -> CreatedBefore | None:
+        """Return when a payload was created, if it was, to tell the user before the confirmation.
+
+        It is to be sent with `again` then.
+        """
+        with suppress(StoreTrouble):
+            return await self._created_before(payload, self.receipts)
+        return None
+
+    async def _created_before(self, payload: Payload, receipts: Receipts) -> CreatedBefore | None:
+        before = await in_thread(receipts.created_before, self._target.base_url, payload)
+        if before is None:
+            return None
+        return CreatedBefore(before.sent, before.host, before.assistant_id, receipt=before.id)
+
     async def submit(
         self,
         payload: Payload,
@@ -166,11 +181,9 @@ class Submission:
         receipt = replace(receipt, key_end=await in_thread(receipts.hash_key, self._key))
         seen = await in_thread(receipts.attempts, receipt)
         if not again:
-            before = await in_thread(receipts.created_before, receipt.target, payload)
+            before = await self._created_before(payload, receipts)
             if before is not None:
-                return CreatedBefore(
-                    before.sent, before.host, before.assistant_id, receipt=before.id
-                )
+                return before
         earlier = [
             other
             for other in await in_thread(receipts.unresolved, receipt)

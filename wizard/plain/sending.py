@@ -68,9 +68,14 @@ class Sending:
             return self._after(NotSent(NotSentReason.NO_KEY))
         context, submission = self._context, self._context.submission
         there = context.runner.run(submission.prepare(context.draft.payload(), _LIST_SECONDS))
-        agreed = self._agrees(_NO_RECEIPT if context.session.trouble else "", there)
+        # In a pipe nobody reads what is created a second time: it is not sent then.
+        before = self._console.has_terminal and context.runner.run(
+            submission.created_before(context.draft.payload())
+        )
+        risk = _NO_RECEIPT if context.session.trouble else ""
+        agreed = self._agrees(before.risk if before else risk, there)
         if agreed is True:
-            return self._send(submission)
+            return self._send(submission, again=bool(before))
         self._console.say("Nothing was sent.")
         return agreed or None
 
