@@ -46,7 +46,7 @@ from wizard.secret import SecretStr
 from wizard.settings import SANDBOX, Settings, Target
 from wizard.storage.session import Session
 from wizard.storage.store import open_store, snapshot
-from wizard.templates import find_template
+from wizard.templates.library import find_template
 
 
 def kept(home: Path, *drafts: Draft) -> None:
