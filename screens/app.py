@@ -116,7 +116,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
         # In front of the keys of all screens: F1 again, on the help, lists the keys.
         Binding("f1", "help", "Help", show=False, id="wizard.help-here", priority=True),
-        Binding("f10", "write", "Write to a file", show=False, id="wizard.write", priority=True),
+        Binding("f10", "write", "Save to a file", show=False, id="wizard.write", priority=True),
     ]
 
     def __init__(
@@ -335,7 +335,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         from screens.dialogs.menu import Menu
         from screens.flows.export import write_payload
 
-        options = {"write": "Write the payload to a file", "quit": "Quit without saving"}
+        options = {"write": "Save the payload to a file", "quit": "Quit without saving"}
         chosen = await self.push_screen_wait(Menu("Your answers are not saved", options))
         if chosen == "write":
             await write_payload(self)

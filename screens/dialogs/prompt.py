@@ -80,4 +80,4 @@ async def ask_and_write(app: App[Any], title: str, about: str, name: str, text: 
         return path
 
     if path := await ask_and_do(app, title, about, write, text=name):
-        app.notify(f"Written to {path}.")
+        app.notify(f"Saved to {path}.")

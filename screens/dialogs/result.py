@@ -327,7 +327,7 @@ class ReceiptScreen(OutcomeScreen):
         self.title_words = outcome.title if outcome else receipt.title or "No answer"
         self.tone = tone_of(outcome.kind if outcome else receipt.kind)
         self.message = receipt.message
-        sent = f"sent to {receipt.host} on {local_time(receipt.sent)}"
+        sent = f"sent to {receipt.label} on {local_time(receipt.sent)}"
         self.sentences = [pictured(f"{receipt.name} for {receipt.company}, {sent}.")]
         if outcome:
             self.sentences.append(outcome.sentence)

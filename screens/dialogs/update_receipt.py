@@ -31,7 +31,7 @@ class UpdateReceiptScreen(OutcomeScreen):
         self.title_words = outcome.title if outcome else receipt.title or "No answer"
         self.tone = tone_of(outcome.kind if outcome else receipt.kind)
         self.message = receipt.message
-        when = f"updated at {receipt.host} on {local_time(receipt.sent)}"
+        when = f"updated {receipt.place} on {local_time(receipt.sent)}"
         self.sentences = [pictured(f"{receipt.name}, {when}. Its id is {receipt.assistant}.")]
         if outcome:
             self.sentences.append(outcome.sentence)

@@ -48,7 +48,7 @@ async def write_payload(app: FlowApp) -> None:
     if app.has_steps:
         about = "The current payload as JSON, including any secret in it."
         name, text = f"{_file_name(app)}.json", app.draft.preview()
-        await ask_and_write(app, "Write the payload to", about, name, text)
+        await ask_and_write(app, "Save the payload to", about, name, text)
     else:
         app.notify("Create or open an assistant first: there is no payload yet.")
 

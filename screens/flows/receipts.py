@@ -122,7 +122,7 @@ async def _report_creations(app: FlowApp) -> None:
 
     def report(receipt: Receipt, outcome: Outcome) -> None:
         when = local_time(receipt.sent)
-        sent = f"{receipt.name}, sent to {receipt.host} on {when}, had no answer."
+        sent = f"{receipt.name}, sent to {receipt.label} on {when}, had no answer."
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         found = outcome.title + (f" with the id {created}" if created else "")
         app.warn(f"{sent} {found}. See Receipts (Ctrl+P).", "An attempt without an answer")

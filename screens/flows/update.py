@@ -99,7 +99,7 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     try:
         receipt = app.session.update_receipts.get(receipt_id)
         if not updates.is_here(receipt):
-            app.notify(of_another_target(receipt.host, target), severity="error")
+            app.notify(of_another_target(receipt.label, target), severity="error")
             return
         reading = updates.read(receipt.assistant)
         if (current := await wait_with_dialog(app, f"Reading {receipt.name} …", reading)) is None:

@@ -88,7 +88,7 @@ class ActionRows(VirtualList):
 _OPERATIONS = {
     "add": "Add",
     "edit": "Edit",
-    "copy": "Duplicate",
+    "copy": "Copy",
     "up": "Up",
     "down": "Down",
     "remove": "Remove",
@@ -106,7 +106,7 @@ class ActionList(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "ask('add')", "Add", id="actions.add"),
         Binding("e", "ask('edit')", "Edit", id="actions.edit"),
-        Binding("c", "ask('copy')", "Duplicate", id="actions.copy"),
+        Binding("c", "ask('copy')", "Copy", id="actions.copy"),
         Binding("ctrl+up", "ask('up')", "Up", key_display="^↑", id="actions.up"),
         Binding("ctrl+down", "ask('down')", "Down", key_display="^↓", id="actions.down"),
         Binding("delete", "ask('remove')", "Remove", id="actions.remove"),

@@ -37,7 +37,7 @@ class StepTab(Static):
             self.set_class(state is other, f"-{other.name.lower()}")
         self.set_class(here, "-here")
         sign = HERE if here and state is not StepState.WRONG else STEP_SIGNS[state]
-        self.update(Content(f"{sign} {self.info.short or self.info.title}"))
+        self.update(Content(f"{sign} {self.info.title}"))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the step."""

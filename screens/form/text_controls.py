@@ -26,7 +26,7 @@ class TextAreaControl(PlainTextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f4", "app.external_editor", "Own editor", show=False, id="field.external"),
+        Binding("f4", "app.external_editor", "External editor", show=False, id="field.external"),
     ]
     default: Any = MISSING
     # More places that are marked in a line, such as that of the placeholder in focus.
@@ -79,7 +79,7 @@ class LineControl(TextAreaControl, LineEdit):
     """A text or a number on one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "suggest", "Offers", id="field.suggest"),
+        Binding("down", "suggest", "Suggest", id="field.suggest"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

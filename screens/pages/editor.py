@@ -76,8 +76,10 @@ class EditorScreen(TextPage[tuple[int, int]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", id="editor.close"),
-        Binding("f4", "app.external_editor", "Own editor", id="editor.external", priority=True),
-        Binding("f5", "sample", "Sample", id="editor.sample", priority=True),
+        Binding(
+            "f4", "app.external_editor", "External editor", id="editor.external", priority=True
+        ),
+        Binding("f5", "sample", "Examples", id="editor.sample", priority=True),
         Binding("ctrl+f", "search", "Find", id="editor.find", priority=True),
         Binding("f3", "find(1)", "Next", show=False, id="editor.next", priority=True),
         Binding("shift+f3", "find(-1)", show=False, id="editor.previous", priority=True),
@@ -252,8 +254,8 @@ class EditorScreen(TextPage[tuple[int, int]]):
             options |= {
                 "csv": "Copy them as the header of a CSV of contacts",
                 "json": "Copy them as QCall's JSON description",
-                "csv-file": "Write the CSV header to a file",
-                "json-file": "Write the JSON description to a file",
+                "csv-file": "Save the CSV header to a file",
+                "json-file": "Save the JSON description to a file",
             }
         known = {name: about for name, about in known_names(payload).items() if name not in used}
         options |= {f"{{{{{n}}}}}": f"Insert {n} · {about}" for n, about in known.items()}
@@ -273,7 +275,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
         text = csv_header(payload) if kind == "csv" else description(payload, self._samples())
         if file:
             name = f"variables.{kind}"
-            await ask_and_write(self.app, "Write the variables to", "A new file.", name, text)
+            await ask_and_write(self.app, "Save the variables to", "A new file.", name, text)
         else:
             self.app.copy_to_clipboard(text)
 

@@ -44,7 +44,7 @@ _LABEL = 34
 _BUTTONS = (
     ("‹ Back", "back", "screen.close_preview"),
     ("JSON", "turn", "screen.turn"),
-    ("Copy", "copy", "screen.copy"),
+    ("Copy JSON", "copy", "screen.copy"),
     ("Save", "write", "app.write"),
     ("Export", "export", "screen.export"),
     ("Rehearse", "rehearse", "app.rehearse"),
@@ -60,7 +60,7 @@ class PreviewScreen(Page[None]):
         Binding("f8", "turn", "JSON", id="preview.turn", priority=True),
         Binding("f7", "app.rehearse", "Rehearse", id="preview.rehearse", priority=True),
         Binding("f", "fix", "Fix", id="preview.fix"),
-        Binding("c", "copy", "Copy", id="preview.copy"),
+        Binding("c", "copy", "Copy JSON", id="preview.copy"),
         Binding("w", "app.write", "Save", id="preview.write"),
         Binding("x", "export", "Export", id="preview.export"),
         Binding("ctrl+r", "reveal", "Secrets", id="preview.reveal"),

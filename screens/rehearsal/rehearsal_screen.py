@@ -46,7 +46,7 @@ _MENU = {
     "prompt": "Show the prompt",
     "save": "Save as scenario",
     "app.editor": "Change the script",
-    "app.external_editor": "Change the script in your own editor",
+    "app.external_editor": "Change the script in an external editor",
     "app.model": "Set up a model",
 }
 _BUTTONS = {
@@ -84,7 +84,7 @@ class RehearsalScreen(TextPage[None]):
         Binding(
             "f4",
             "app.external_editor",
-            "Own editor",
+            "External editor",
             show=False,
             id="call.external",
             priority=True,

@@ -421,7 +421,7 @@ def test_the_message_names_the_cause_of_a_long_sms() -> None:
     assert "“ç” is not in the GSM alphabet" in only(**message("ç" * 71)).message
     assert "U+200B" in only(**message("\u200b" + "a" * 80)).message
     with_variable = only(**message("{{first_name}} " + "a" * 156))
-    assert "with sample values" in with_variable.message
+    assert "with example values" in with_variable.message
 
 
 # The whole

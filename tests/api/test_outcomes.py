@@ -344,8 +344,8 @@ OUTCOMES: list[tuple[Outcome, str, int]] = [
     *((Unknown(reason), "unknown", 4) for reason in UnknownReason),
     (Found("h1"), "created", 0),
     (Found(), "created", 0),
-    (CreatedBefore(NOON, "api.qcall.ai", "h1"), "not_sent", 5),
-    (CreatedBefore(NOON, "api.qcall.ai"), "not_sent", 5),
+    (CreatedBefore(NOON, "at api.qcall.ai", "h1"), "not_sent", 5),
+    (CreatedBefore(NOON, "at api.qcall.ai"), "not_sent", 5),
     (FoundEarlier(NOON, "h1"), "not_sent", 5),
     (FoundEarlier(NOON, "h1", same=False), "not_sent", 5),
     (FoundEarlier(NOON), "not_sent", 5),
@@ -388,13 +388,13 @@ def test_every_reason_is_a_member_of_its_own() -> None:
 def test_a_withheld_submission_names_the_earlier_one() -> None:
     when = local_time(NOON)
     assert when == f"{NOON.astimezone():%Y-%m-%d %H:%M}"
-    assert "h1" in CreatedBefore(NOON, "api.qcall.ai", "h1").sentence
-    for outcome in (CreatedBefore(NOON, "api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
+    assert "h1" in CreatedBefore(NOON, "at api.qcall.ai", "h1").sentence
+    for outcome in (CreatedBefore(NOON, "at api.qcall.ai", "h1"), FoundEarlier(NOON, "h1")):
         assert when in outcome.sentence
         assert "h1" in outcome.sentence
         assert "Send it again to create another." in outcome.sentence
         assert outcome.again
-    assert "api.qcall.ai" in CreatedBefore(NOON, "api.qcall.ai").sentence
+    assert "api.qcall.ai" in CreatedBefore(NOON, "at api.qcall.ai").sentence
     assert "Submit again to create another." in FoundEarlier(NOON, "h1", same=False).sentence
     assert "The disk is full." in NoReceipt("The disk is full.").sentence
 

@@ -614,7 +614,7 @@ async def test_created_before_is_noticed_and_sent_again_on_purpose(
         first = at.receipt()
         at.clock.move(days=3)
         outcome = await at.submit(draft="another")
-        assert outcome == CreatedBefore(first.sent, first.host, "h1")
+        assert outcome == CreatedBefore(first.sent, first.place, "h1")
         assert (outcome.receipt, api.posts) == (first.id, 1)
         assert at.receipt() == first
         assert isinstance(await at.submit(again=True), Created)

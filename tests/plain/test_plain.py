@@ -542,7 +542,7 @@ def test_each_step_is_named_once_with_its_number() -> None:
         "Step 3 of 6: Voice",
         "Step 4 of 6: Script",
         "Step 5 of 6: Actions",
-        "Step 6 of 6: Advanced tuning",
+        "Step 6 of 6: Tuning",
     ]
     assert "Missing or wrong in this step:\nType: Required." in said
     assert "AI model ID: 1. Always 1." in said

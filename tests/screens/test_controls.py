@@ -60,6 +60,21 @@ async def test_a_choice_that_is_not_made_says_that_nothing_is_sent() -> None:
         await wait_for(pilot, lambda: "not sent" not in screen_text(app))
 
 
+async def test_one_thing_has_one_name_on_the_screen() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "goal").control)
+        await wait_for(pilot, lambda: "↓ Suggest" in screen_text(app))
+        assert "suggestions" in screen_text(app)
+        await press(pilot, "f2")
+        await wait_for_screen(pilot, Menu)
+        assert "○ Tuning  ·" in screen_text(app)
+        await close(pilot)
+        await press(pilot, "ctrl+p")
+        await type_text(pilot, "editor")
+        await wait_for(pilot, lambda: "External editor" in screen_text(app))
+
+
 # --- lists
 
 

@@ -37,7 +37,7 @@ def test_the_drafts_are_listed_before_the_models_are_imported(tmp_path: Path) ->
     with Screen(python("-c", AT_FIRST_PAINT), environment=environment) as screen:
         screen.until_text("Asha of Acme")
         # The details of a draft come when the rest is loaded.
-        screen.until_text("Advanced tuning")
+        screen.until_text("Tuning")
         screen.press("\r")
         screen.until_text("Company")
         screen.ended("\x11")

@@ -116,7 +116,7 @@ async def test_steps_templates_drafts_actions_exports_and_themes_are_found(tmp_p
         templates = all_templates(None).templates
         found = entries(app, {}, templates, app.session.drafts())
         labels = {(entry.label, entry.beside) for entry in found}
-        assert ("Advanced tuning", "step") in labels
+        assert ("Tuning", "step") in labels
         assert {(t.title, "template") for t in templates} <= labels
         assert ("Asha", f"draft {draft.id}") in labels
         assert {(f"Export as {form}", "to a file") for form in ExportFormat} <= labels

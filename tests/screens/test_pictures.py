@@ -451,7 +451,7 @@ OUTCOMES: dict[str, Outcome] = {
     "key-refused": KeyRefused(message="no"),
     "rate-limited": RateLimited(30.0),
     "not-sent": NotSent(NotSentReason.SETUP),
-    "created-before": CreatedBefore(NOON, "api.qcall.ai", "a1b2c3"),
+    "created-before": CreatedBefore(NOON, "at api.qcall.ai", "a1b2c3"),
     "found-earlier": FoundEarlier(NOON, "a1b2c3"),
     "being-sent": BeingSent(),
     "no-receipt": NoReceipt("The disk is full."),

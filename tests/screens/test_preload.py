@@ -31,7 +31,7 @@ def test_modules_for_sending_and_comparing_are_not_imported_for_typing(tmp_path:
     with Screen(python("-c", AT_THE_END), environment=environment) as screen:
         screen.until_text("Asha of Acme")
         # The details of a draft come when the rest is loaded.
-        screen.until_text("Advanced tuning")
+        screen.until_text("Tuning")
         screen.press("\r")
         screen.until_text("Company")
         screen.press(" and Sons")

@@ -1265,7 +1265,7 @@ async def test_problems_are_listed_by_step_and_lead_to_their_fields() -> None:
             text = flowing_text(app)
             assert "Type · Website" in text
             assert "✗ Action 1, From" in text
-            assert "Advanced tuning · Temperature" in text
+            assert "Tuning · Temperature" in text
             assert button(app, "submit").disabled
             assert isinstance(app.focused, ReviewList)
             await choose_option(pilot, index)
@@ -1614,7 +1614,7 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         await go_to_preview(pilot)
         await press(pilot, "ctrl+s")
         await wait_for_screen(pilot, ConfirmScreen)
-        assert "was already created on sandbox" in flowing_text(app)
+        assert "was already created in the sandbox" in flowing_text(app)
         # What is at risk is never a mere Enter away.
         await press(pilot, "enter")
         await wait_for_screen(pilot, PreviewScreen)

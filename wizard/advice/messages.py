@@ -88,8 +88,10 @@ def _several_segments(path: Path, content: str) -> Iterator[Problem]:
     made = segments(render(content))
     if made.number < 2:
         return
-    sample = " with sample values" if "{{" in content else ""
-    message = f"Needs {made.number} SMS{sample}: {made.units:,} places, one SMS has {made.room}."
+    sample = " with example values" if "{{" in content else ""
+    message = (
+        f"Needs {made.number} SMS{sample}: {made.units:,} characters, one SMS holds {made.room}."
+    )
     if made.odd:
         shown = quoted([_visible(character) for character in made.odd])
         message += f" {shown} {'is' if len(made.odd) == 1 else 'are'} not in the GSM alphabet."

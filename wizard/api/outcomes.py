@@ -274,7 +274,7 @@ class CreatedBefore(Withheld):
     """The same payload was created on this target before. `receipt` is that attempt's receipt."""
 
     when: datetime
-    host: str
+    place: str
     assistant_id: str | None = None
 
     again = True
@@ -294,7 +294,7 @@ class CreatedBefore(Withheld):
     def _created(self) -> str:
         named = f"with the id {self.assistant_id}" if self.assistant_id else "without a known id"
         when = local_time(self.when)
-        return f"This assistant was already created on {self.host} on {when}, {named}."
+        return f"This assistant was already created {self.place} on {when}, {named}."
 
     @property
     def in_command(self) -> str:

@@ -94,6 +94,16 @@ class Receipt:
         return Target(self.target).name
 
     @property
+    def place(self) -> str:
+        """Where it was sent, as the end of a sentence: `in the sandbox`."""
+        return Target(self.target).place
+
+    @property
+    def label(self) -> str:
+        """The name of the target in a sentence: `the sandbox`."""
+        return Target(self.target).label
+
+    @property
     def is_open(self) -> bool:
         """Whether the result is still unknown."""
         return self.kind not in CLOSED

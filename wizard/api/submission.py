@@ -109,7 +109,7 @@ class Submission:
         before = await in_thread(receipts.created_before, self._target.base_url, payload)
         if before is None:
             return None
-        return CreatedBefore(before.sent, before.host, before.assistant_id, receipt=before.id)
+        return CreatedBefore(before.sent, before.place, before.assistant_id, receipt=before.id)
 
     async def submit(
         self,
@@ -311,7 +311,7 @@ class Submission:
         Receipts of an earlier version do not record the key.
         """
         if receipt.target != normalized_url(self._target.base_url):
-            return f"It was sent to {receipt.host}. Start the wizard with that target to check it."
+            return f"It was sent to {receipt.label}. Start the wizard with that target to check it."
         if receipt.key_end and receipt.key_end != receipts.hash_key(self._key):
             return "It was sent with another key. Start the wizard with that key to check it."
         return ""

@@ -59,4 +59,4 @@ async def unanswered_updates(updates: Updates) -> AsyncIterator[tuple[UpdateRece
 def unanswered_line(receipt: UpdateReceipt) -> str:
     """Return the sentence that says which update had no answer."""
     when = local_time(receipt.sent)
-    return f"The update of {receipt.name}, sent to {receipt.host} on {when}, had no answer."
+    return f"The update of {receipt.name}, sent to {receipt.label} on {when}, had no answer."

@@ -24,7 +24,7 @@ def why_not_updated(draft: Draft, target: Target) -> str:
     if origin.record.flaw:
         return origin.record.warning
     if origin.target != normalized_url(target.base_url):
-        return of_another_target(origin.host, target)
+        return of_another_target(origin.label, target)
     return ""
 
 

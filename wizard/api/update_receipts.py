@@ -70,6 +70,16 @@ class UpdateReceipt:
         return Target(self.target).name
 
     @property
+    def place(self) -> str:
+        """Where it was sent, as the end of a sentence: `in the sandbox`."""
+        return Target(self.target).place
+
+    @property
+    def label(self) -> str:
+        """The name of the target in a sentence: `the sandbox`."""
+        return Target(self.target).label
+
+    @property
     def has_lost_key(self) -> bool:
         """Whether the update replaced a widget's key, which no receipt can put back."""
         return bool(self.new_key) and has_secret(Record.of(self.before).data)

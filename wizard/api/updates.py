@@ -204,7 +204,7 @@ class Updates:
     def _not_here(self, receipt: UpdateReceipt) -> str:
         if self.is_here(receipt):
             return ""
-        return f"the receipt is of {receipt.host}, so start the wizard with that target"
+        return f"the receipt is of {receipt.label}, so start the wizard with that target"
 
     async def look_up(self, receipt: UpdateReceipt) -> Outcome | None:
         """Read the assistant of an update without an answer, and complete its receipt.

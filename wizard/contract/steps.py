@@ -29,12 +29,11 @@ class FieldGroup(StrEnum):
 
 
 class StepInfo(NamedTuple):
-    """The texts of a step; `short` is its title where there is little room, if that is another."""
+    """The texts of a step."""
 
     step: Step
     title: str
     about: str
-    short: str = ""
 
 
 STEPS: Final = (
@@ -43,8 +42,6 @@ STEPS: Final = (
     StepInfo(Step.VOICE, "Voice", "How it sounds"),
     StepInfo(Step.SCRIPT, "Script", "What it says"),
     StepInfo(Step.ACTIONS, "Actions", "What it does while it talks"),
-    StepInfo(
-        Step.ADVANCED, "Advanced tuning", "How it listens, waits and takes notes", short="Tuning"
-    ),
+    StepInfo(Step.ADVANCED, "Tuning", "How it listens, waits and takes notes"),
 )
 STEP_TITLES: Final = {info.step: info.title for info in STEPS}

@@ -39,9 +39,9 @@ class Origin:
         return self.record.id
 
     @property
-    def host(self) -> str:
-        """The name of the target: `sandbox`, or the host with its port."""
-        return Target(self.target).name
+    def label(self) -> str:
+        """The name of the target in a sentence: `the sandbox`."""
+        return Target(self.target).label
 
     def composed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record with the answers that were changed, in the order of the record."""

@@ -152,7 +152,7 @@ class Conversation:
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         """Report the outcome of an attempt whose program ended before the answer."""
         sent = (
-            f"{receipt.name}, sent to {receipt.host} on {local_time(receipt.sent)}, had no answer."
+            f"{receipt.name}, sent to {receipt.label} on {local_time(receipt.sent)}, had no answer."
         )
         created = outcome.assistant_id if isinstance(outcome, Created) else None
         named = f" with the id {created}" if created else ""
