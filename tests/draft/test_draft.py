@@ -30,6 +30,7 @@ from wizard.advice import advise
 from wizard.api.voice_catalogue import Voice, fills
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
+from wizard.contract.conditions import is_empty
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
 from wizard.contract.steps import Step
@@ -983,6 +984,15 @@ class Person(RuleBasedStateMachine):
         self.answered = paths.put(self.answered, path, deepcopy(value))
         if path[-1] == "category":
             self.follow_hints(path[:-1])
+        if path[:1] == ("actions",) and path[2:] == ("type",):
+            self.follow_start(path[:-1])
+
+    def follow_start(self, action: Path) -> None:
+        """Copy the starting values of another type of action, which have their own tests."""
+        for name in starting_action("scheduleMeeting"):
+            mine, value = paths.get(self.answered, (*action, name)), self.draft.get((*action, name))
+            if is_empty(mine) and value is not MISSING:
+                self.answered = paths.put(self.answered, (*action, name), value)
 
     def follow_hints(self, content: Path) -> None:
         """Copy the hints that follow from a template, which has its own tests."""
