@@ -124,6 +124,7 @@ class AssistantsScreen(Page["AssistantLine | None"]):
 
     names_draft = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear_search", "Clear", id="assistants.clear"),
         Binding("escape", "back", "Back", id="assistants.back"),
         Binding("ctrl+r", "reread", "Read again", id="assistants.reread"),
     ]
@@ -178,6 +179,7 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         event.stop()
         self._chooses_late = False
         self._show()
+        self.refresh_bindings()
 
     def on_virtual_list_chosen(self) -> None:
         """Choose the clicked assistant."""
@@ -199,10 +201,14 @@ class AssistantsScreen(Page["AssistantLine | None"]):
         self._account.forget()
         self._read()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Clear the search only if there is one."""
+        return action != "clear_search" or (self.is_mounted and bool(self.query_one(_Search).value))
+
+    def action_clear_search(self) -> None:
+        """Clear the search."""
+        self.query_one(_Search).value = ""
+
     def action_back(self) -> None:
-        """Clear the search, or close the page."""
-        search = self.query_one(_Search)
-        if search.value:
-            search.value = ""
-        else:
-            self.dismiss(None)
+        """Close the page."""
+        self.dismiss(None)

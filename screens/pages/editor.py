@@ -75,6 +75,7 @@ class EditorScreen(TextPage[tuple[int, int]]):
     COMPONENT_CLASSES = FIELD_COMPONENTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close_part", "Close", id="editor.close-part"),
         Binding("escape", "close", "Done", id="editor.close"),
         Binding(
             "f4", "app.external_editor", "External editor", id="editor.external", priority=True
@@ -150,6 +151,14 @@ class EditorScreen(TextPage[tuple[int, int]]):
         """Show the cursor's place."""
         self._show_place()
         self.offer.close_unless_typing()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Close the search or the examples only if they are open."""
+        return action != "close_part" or self.has_class("-searching") or self.has_class("-sample")
+
+    def action_close_part(self) -> None:
+        """Close the search or the examples."""
+        self.action_close()
 
     def action_close(self) -> None:
         """Close the list or search that is open, else the editor."""

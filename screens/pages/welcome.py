@@ -61,6 +61,7 @@ class WelcomeScreen(Page[None]):
 
     names_draft = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear_search", "Clear", id="welcome.clear"),
         Binding("escape", "back", "Back", id="welcome.back"),
         Binding("f2", "rename", "Rename", id="welcome.rename"),
         Binding("f5", "copy", "Copy", id="welcome.copy"),
@@ -307,9 +308,9 @@ class WelcomeScreen(Page[None]):
             return bool(self.is_mounted and self._at and self._at.draft)
         if action == "restore":
             return self._session.can_restore
-        if action == "back":
-            return not self._is_lowest or bool(self.query_one("#start-search", Input).value)
-        return True
+        if action == "clear_search":
+            return self.is_mounted and bool(self.query_one("#start-search", Input).value)
+        return action != "back" or not self._is_lowest
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button; the search keeps the focus."""
@@ -389,13 +390,13 @@ class WelcomeScreen(Page[None]):
         self._show(at or next(iter(following), ""))
         return True
 
+    def action_clear_search(self) -> None:
+        """Clear the search."""
+        self.query_one("#start-search", Input).value = ""
+
     async def action_back(self) -> None:
-        """Clear the search; if it is empty, go back to the steps, if a draft is open."""
-        search = self.query_one("#start-search", Input)
-        if search.value:
-            search.value = ""
-        else:
-            await self.app.run_action("leave_welcome")
+        """Go back to the steps."""
+        await self.app.run_action("leave_welcome")
 
     def _show_detail(self, detail: Content) -> None:
         look = self.query_one("#look", VerticalScroll)

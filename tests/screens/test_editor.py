@@ -205,6 +205,8 @@ async def test_search_wraps_around_and_replaces_as_one_edit() -> None:
         await press(pilot, "ctrl+f")
         await type_text(pilot, "two")
         await wait_for_text(pilot, "1 of 3")
+        # Esc closes the search first.
+        await wait_for_text(pilot, "esc Close")
         assert editor.area.selection == ((0, 4), (0, 7))
         await press(pilot, "enter", "f3")
         assert editor.cursor == (2, 3)

@@ -172,9 +172,9 @@ async def test_the_open_draft_is_deleted_and_not_saved_again(tmp_path: Path) -> 
         # Esc is offered only if there is something to go back to, or a search to clear.
         assert "esc Back" not in screen_text(app)
         await type_text(pilot, "a")
-        await wait_for_text(pilot, "esc Back")
+        await wait_for_text(pilot, "esc Clear")
         await press(pilot, "escape")
-        await wait_for(pilot, lambda: "esc Back" not in screen_text(app))
+        await wait_for(pilot, lambda: "esc" not in screen_text(app))
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         await press(pilot, "escape")
