@@ -39,7 +39,8 @@ class Submit:
         submission = submission_of(app)
         app.run_beside(_find_same_named, submission)
         if before := await submission.created_before(app.draft.payload()):
-            await self._confirm_and_send(submission, before.risk, {"again": True})
+            options = {"again": True}
+            await self._confirm_and_send(submission, before.risk, options, is_second=True)
         else:
             risk = _NO_RECEIPT if app.session.trouble else ""
             await self._confirm_and_send(submission, risk, {})
@@ -54,10 +55,16 @@ class Submit:
             await self._confirm_and_send(submission, risk, options)
 
     async def _confirm_and_send(
-        self, submission: Submission, risk: str, options: dict[str, bool]
+        self,
+        submission: Submission,
+        risk: str,
+        options: dict[str, bool],
+        *,
+        is_second: bool = False,
     ) -> None:
         app, target = self._app, self._app.settings.target
-        agreed = await app.push_screen_wait(ConfirmScreen(app.draft, target, risk))
+        question = ConfirmScreen(app.draft, target, risk, is_second=is_second)
+        agreed = await app.push_screen_wait(question)
         if not agreed or app.session.is_sending:
             return
         app.switch_screen(SendingScreen(target))

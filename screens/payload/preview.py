@@ -253,18 +253,24 @@ def changes_words(count: int) -> str:
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Asks before something is sent."""
+    """Asks before something is sent.
+
+    `is_second`: it was created before, so that keys pressed in a hurry must not create another.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "dismiss(False)", "Not yet", id="confirm.no"),
         Binding("y", "dismiss(True)", "Yes", id="confirm.yes"),
     ]
 
-    def __init__(self, draft: Draft, target: Target, risk: str = "") -> None:
+    def __init__(
+        self, draft: Draft, target: Target, risk: str = "", *, is_second: bool = False
+    ) -> None:
         super().__init__()
         self._draft = draft
         self._target = target
         self._risk = risk
+        self._is_second = is_second
         self._same = ""
 
     def contents(self) -> ComposeResult:
@@ -282,8 +288,9 @@ class ConfirmScreen(Dialog[bool]):
                 yield Static(Content(self._risk), classes="wrong")
             yield Static(id="same", classes="wrong")
             with Horizontal(classes="buttons"):
+                yes = "Create another" if self._is_second else f"{_verb(self._draft)} (y)"
                 buttons = [
-                    Button(f"{_verb(self._draft)} (y)", id="yes", compact=True),
+                    Button(yes, id="yes", compact=True),
                     Button("Not yet (n)", id="no", compact=True),
                 ]
                 # The first has the focus: if there is a risk, Enter must not take it.
@@ -314,7 +321,7 @@ class ConfirmScreen(Dialog[bool]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse to create in a window that is too small to show the question."""
-        return parameters != (True,) or not self.is_covered
+        return parameters != (True,) or not (self._is_second or self.is_covered)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by a button."""
