@@ -139,7 +139,7 @@ class ResultScreen(OutcomeScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back_to_steps", "Back to the answers", id="done.back"),
-        Binding("ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
+        Binding("f9,ctrl+s", "app.preview", "Preview", id="done.preview", priority=True),
     ]
 
     def __init__(

@@ -1634,6 +1634,7 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
 async def test_created_without_an_id_is_created() -> None:
     async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
         await submit(pilot)
+        assert "f9 Preview" in screen_text(pilot.app)
         assert "✓ Created" in screen_text(pilot.app)
         assert "Its id is" in flowing_text(pilot.app)
 
