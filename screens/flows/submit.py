@@ -31,14 +31,18 @@ class Submit:
     async def submit(self) -> None:
         """Ask, and send the payload of the preview."""
         app = self._app
-        if app.session.is_sending or not isinstance(app.screen, PreviewScreen):
+        if app.session.is_sending or not _is_at_preview(app):
             return
         if problems := app.draft.problems():
             app.notify(labelled(app.draft, problems[0]), severity="error", title="Not ready")
             return
         submission = submission_of(app)
+        before = await submission.created_before(app.draft.payload())
+        if not _is_at_preview(app):
+            return  # another press has opened the question
+        # Not before that: it reports to the question, which has to be open by then.
         app.run_beside(_find_same_named, submission)
-        if before := await submission.created_before(app.draft.payload()):
+        if before:
             options = {"again": True}
             await self._confirm_and_send(submission, before.risk, options, is_second=True)
         else:
@@ -95,6 +99,10 @@ async def enter_key(app: FlowApp) -> None:
     await change_key(app)
     if app.settings.given_key is not before:
         await app.run_action("preview")
+
+
+def _is_at_preview(app: FlowApp) -> bool:
+    return isinstance(app.screen, PreviewScreen)
 
 
 async def _find_same_named(app: FlowApp, submission: Submission) -> None:
