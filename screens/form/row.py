@@ -79,7 +79,7 @@ class LabelledRow(Widget):
         height += max(0, below - 1)
         if self._is_narrow:
             return height
-        return max(height, self._label_height + len(self._links) + below)
+        return max(height, self._label_height + len(self._links))
 
     def render(self) -> Content:
         """Draw label and line; the control covers the rest."""
@@ -93,18 +93,18 @@ class LabelledRow(Widget):
             return Content("\n").join(lines)
         message = self._message_lines(self.size.width)
         room = max(0, height - len(message))
-        lines += [Content("")] * (room - len(lines))
-        return Content("\n").join([*lines[:room], *message])
+        lines += [Content("")] * (room + len(message) - len(lines))
+        beside = [line.truncate(self._indent, pad=True) for line in lines[room:]]
+        return Content("\n").join([*lines[:room], *map(Content.__add__, beside, message)])
 
     @property
     def _indent(self) -> int:
         return 1 if self._is_narrow else _BESIDE + 1
 
     def _message_lines(self, width: int) -> list[Content]:
-        """The text below as the lines of a width."""
+        """The text below as the lines of a width, without their indent."""
         message = Content(pictured(self.message)).stylize(component_style(self, self.message_style))
-        indent = Content(" " * self._indent)
-        return [indent + line for line in message.wrap(max(1, width - self._indent))]
+        return message.wrap(max(1, width - self._indent))
 
     def fit_message(self) -> None:
         """Lay the row out again if the text below takes another number of lines now."""

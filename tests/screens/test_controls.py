@@ -29,6 +29,7 @@ from tests.person import (
     opened,
     press,
     row,
+    screen_lines,
     screen_text,
     settle,
     text_of,
@@ -58,6 +59,29 @@ async def test_a_choice_that_is_not_made_says_that_nothing_is_sent() -> None:
         await wait_for(pilot, lambda: "○ Yes  ○ No  not sent" in screen_text(app))
         await press(pilot, "n")
         await wait_for(pilot, lambda: "not sent" not in screen_text(app))
+
+
+async def test_the_help_begins_beside_the_second_line_of_a_label() -> None:
+    async with opened(step="advanced") as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "is_sensitivity").control)
+        found = row(app, "is_sensitivity")
+        assert found.region.height == 2
+        lines = screen_lines(app)[found.region.y :]
+        assert lines[1].split()[0] == "sensitivity"
+        # What is below a control begins in the column of what is in it.
+        assert lines[0].index("○") == lines[1].index("Sets")
+
+
+async def test_a_fixed_value_begins_where_the_text_below_does() -> None:
+    draft = Draft(answers={"is_opt_out": True})
+    async with opened(draft, step="script", size=(80, 40)) as pilot:
+        app = pilot.app
+        await walk_to(pilot, row(app, "is_opt_out").control)
+        await wait_for(pilot, lambda: "QCall's fixed sentence" in screen_text(app))
+        lines = screen_lines(app)
+        below = next(at for at, line in enumerate(lines) if "QCall's fixed" in line)
+        assert lines[below - 1].index(lines[below - 1].split()[0]) == lines[below].index("QCall's")
 
 
 async def test_one_thing_has_one_name_on_the_screen() -> None:

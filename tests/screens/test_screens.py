@@ -1631,6 +1631,17 @@ async def test_the_same_is_not_sent_twice_without_being_asked_for() -> None:
         assert "✓ Created" in screen_text(app)
 
 
+async def test_the_commands_open_where_the_rest_of_the_outcome_is() -> None:
+    async with opened(ready(), size=(140, 40)) as pilot:
+        app = pilot.app
+        await submit(pilot)
+        before = button(app, "terminal").region.x
+        await walk_to(pilot, button(app, "terminal"))
+        await press(pilot, "enter")
+        await wait_for(pilot, lambda: "listAssistant" in flowing_text(app))
+        assert button(app, "terminal").region.x == before
+
+
 async def test_created_without_an_id_is_created() -> None:
     async with opened(ready(), client=make_client(fault=Fault.NO_ID)) as pilot:
         await submit(pilot)
