@@ -106,17 +106,25 @@ def _words_of(name: str) -> str:
 
 
 def keys_here(screen: Screen[Any]) -> list[str]:
-    """Return the keys that work on a screen now, one action a line, with their ids."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Return the keys that work on a screen now, those of the same words in a line, with ids."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
     for each in screen.active_bindings.values():
         binding = each.binding
         if each.enabled and (binding.description or binding.id):
             words = binding.description or _words_of(str(binding.id).rpartition(".")[2])
             key = screen.app.get_key_display(binding)
-            found.setdefault((words, binding.id or ""), []).append(key)
+            keys, ids = found.setdefault(words, ([], []))
+            # One of `←→` is shown for both.
+            if all(key not in shown for shown in keys):
+                keys.append(key)
+            if binding.id and binding.id not in ids:
+                ids.append(binding.id)
     # Keys without an id are those of the text in focus.
-    lines = sorted(found.items(), key=lambda item: not item[0][1])
-    return [f"{', '.join(keys):<12} {words:<20} {id_}".rstrip() for (words, id_), keys in lines]
+    lines = sorted(found.items(), key=lambda item: not item[1][1])
+    return [
+        f"{', '.join(keys):<12} {words:<20} {', '.join(ids)}".rstrip()
+        for words, (keys, ids) in lines
+    ]
 
 
 def change_keys_lines(home: FilePath | None) -> list[str]:

@@ -88,6 +88,13 @@ async def test_f1_helps_on_the_first_screen_and_twice_lists_its_keys(
         await wait_for_screen(pilot, WelcomeScreen)
 
 
+async def test_two_keys_of_one_choice_are_one_line() -> None:
+    async with opened() as pilot:
+        await press(pilot, "f1", "f1")
+        await wait_for(pilot, lambda: "Keys that work here" in screen_text(pilot.app))
+        assert screen_text(pilot.app).count("Choose") == 1
+
+
 async def test_f1_helps_in_lists() -> None:
     async with opened(imported(minimal()), step="voice") as pilot:
         app = pilot.app
