@@ -90,10 +90,10 @@ class AssistantRows(VirtualList, can_focus=False):
         """Draw one assistant."""
         line = self._lines[index]
         dim = style if index == self.cursor else self.get_visual_style("assistant--dim")
-        changed = changed_words(line, self._now) if line.changed else ""
-        # The names of languages have no room on narrow screens.
-        is_wide = self.row_width >= _WIDE
-        language = language_of(line) if is_wide else line.language.replace(",", ", ")
+        changed = changed_words(line, self._now) if line.changed else "unknown"
+        # The names of several languages have no room on narrow screens.
+        has_room = self.row_width >= _WIDE or "," not in line.language
+        language = language_of(line) if has_room else line.language.replace(",", ", ")
         texts = (line.name, line.company, line.type, language, changed)
         return [_cells(texts, self.row_width, style, dim)]
 

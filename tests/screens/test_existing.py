@@ -512,6 +512,18 @@ async def test_the_list_of_all_is_searched_and_read_again(tmp_path: Path) -> Non
             assert "Editing Rohan" in screen_text(app)
 
 
+async def test_one_language_is_a_word_and_an_unknown_change_is_said(tmp_path: Path) -> None:
+    records = Records()
+    records.listing = json.dumps([ROHAN | {"language": "hi", "updatedAt": None}]).encode()
+    with records_at(records):
+        async with at(records.url, tmp_path) as pilot:
+            await type_text(pilot, "open an assist")
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, AssistantsScreen)
+            await wait_for_text(pilot, "Hindi")
+            assert "unknown" in screen_text(pilot.app)
+
+
 # A record that breaks the contract in every field: each value of another type.
 BROKEN = {name: [{"a": None}] if isinstance(value, str) else "x" for name, value in ASHA.items()}
 
