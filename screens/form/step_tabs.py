@@ -52,8 +52,12 @@ class StepTabs(Container):
         """One tab a step."""
         for info in STEPS:
             yield StepTab(info)
+        # Where only one of them has room.
+        yield Static(id="step-place")
 
     def update_from(self, draft: Draft, here: Step) -> None:
         """Show how far each step has come."""
-        for tab in self.query(StepTab):
+        for number, tab in enumerate(self.query(StepTab), 1):
+            if tab.info.step is here and not tab.has_class("-here"):
+                self.query_one("#step-place", Static).update(f"{number} of {len(STEPS)}")
             tab.show(draft.state(tab.info.step), here=tab.info.step is here)

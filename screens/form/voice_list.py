@@ -133,10 +133,12 @@ class VoiceList(VirtualList):
             columns = [(voice.name, 25), (voice.accent, 15), (voice.gender, 8)]
             quiet = [(voice.family, 12), (language, width)]
         else:
-            # There is no room for the language, by which the list is filtered.
-            room = width - _SHORT_WIDTH
+            # There is no room for the language, by which the list is filtered. The family has
+            # its room before the name takes more.
+            spare = width - _SHORT_WIDTH
+            room = min(spare, max(0, spare - 4))
             columns = [(voice.title, 10 + room), (voice.accent, 10), (voice.gender, 7)]
-            quiet = [(voice.family, width)]
+            quiet = [(voice.family, width - 28 - room)]
         parts = [Segment(self._sign(voice), base)]
         parts += [cell for text, room in columns for cell in _column(text, room, base)]
         parts += [cell for text, room in quiet for cell in _column(text, room, dim)]

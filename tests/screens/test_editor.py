@@ -197,6 +197,13 @@ async def test_the_variables_that_qcall_fills_are_listed_and_offered() -> None:
         await wait_for(pilot, lambda: "QCall fills none in inbound calls" in toasts(pilot.app))
 
 
+async def test_a_help_that_has_no_room_ends_with_an_ellipsis() -> None:
+    async with opened(step="script", size=(60, 20)) as pilot:
+        await walk_to(pilot, row(pilot.app, "start_speech").control)
+        await press(pilot, "f6")
+        await wait_for(pilot, lambda: "250 …" in screen_text(pilot.app))
+
+
 async def test_search_wraps_around_and_replaces_as_one_edit() -> None:
     text = "one Two\nthree two\nTWO"
     async with opened(Draft({"script": text}), step="script") as pilot:

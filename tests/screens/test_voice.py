@@ -99,6 +99,12 @@ async def test_a_small_list_has_gender_and_family() -> None:
         await wait_for_text(pilot, "Grace    american  female native")
 
 
+async def test_a_narrow_screen_has_whole_families_and_the_number_of_the_step() -> None:
+    async with opened(without_voice(language="en"), step="voice", size=(60, 20)) as pilot:
+        await wait_for_text(pilot, "ElevenLabs")
+        assert "▸ Voice  3 of 6" in screen_text(pilot.app)
+
+
 async def test_enter_in_the_search_chooses_and_folds_the_list() -> None:
     async with opened(without_voice(language="en"), step="voice") as pilot:
         app = pilot.app
