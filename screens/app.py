@@ -116,6 +116,15 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         Binding("ctrl+q", "quit", "Quit", id="wizard.quit", priority=True),
         # In front of the keys of all screens: F1 again, on the help, lists the keys.
         Binding("f1", "help", "Help", show=False, id="wizard.help-here", priority=True),
+        # Textual's own has other words.
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            show=False,
+            priority=True,
+            tooltip="Open the command palette",
+        ),
         Binding("f10", "write", "Save to a file", show=False, id="wizard.write", priority=True),
     ]
 

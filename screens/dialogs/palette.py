@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
@@ -49,6 +50,8 @@ class Palette(CommandPalette, Closable[None]):
 
     `read` returns the entries.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "escape", "Close")]
 
     def __init__(self, read: Callable[[], Awaitable[Sequence[Entry]]]) -> None:
         # Textual makes the object itself, so the class has what it needs.

@@ -200,7 +200,7 @@ class PayloadScreen(Page[None]):
     # The lines come first, so the cursor begins there.
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f8", "dismiss", "Back", key_display="Esc", id="payload.back"),
+        Binding("escape,f8", "dismiss", "Back", id="payload.back"),
         Binding("f3", "view", "View", id="payload.view", priority=True),
     ]
 

@@ -94,7 +94,9 @@ async def test_one_thing_has_one_name_on_the_screen() -> None:
         await wait_for_screen(pilot, Menu)
         assert "○ Tuning  ·" in screen_text(app)
         await close(pilot)
+        assert "^p Palette" in screen_text(app)
         await press(pilot, "ctrl+p")
+        await wait_for(pilot, lambda: "esc Close" in screen_text(app))
         await type_text(pilot, "editor")
         await wait_for(pilot, lambda: "External editor" in screen_text(app))
 
