@@ -52,7 +52,7 @@ class StepTabs(Container):
         """One tab a step."""
         for info in STEPS:
             yield StepTab(info)
-        # Where only one of them has room.
+        # Shown if only one of them has room.
         yield Static(id="step-place")
 
     def update_from(self, draft: Draft, here: Step) -> None:
