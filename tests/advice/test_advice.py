@@ -644,6 +644,11 @@ def test_emoji_are_those_of_unicode_without_text_symbols(text: str, found: bool)
     assert ("QW115" in codes(script=f"{SCRIPT} Be {text} kind.")) is found
 
 
+def test_what_follows_an_emoji_stays() -> None:
+    fix = only(start_speech="Hello, this is Asha. I am on line 👍🏽1.").fix
+    assert fix and fix.value == "Hello, this is Asha. I am on line1."
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -219,7 +219,7 @@ def _ranges(listed: str) -> str:
 
 _EMOJI: Final = re.compile(
     f"[ ]?(?:(?:[{_ranges(_PICTURES)}](?!\ufe0e)|[{_ranges(_SIGNS)}]\ufe0f|[0-9#*]\ufe0f?\u20e3)"
-    "[\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+)++"
+    "[\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+)+"
 )
 
 
@@ -309,8 +309,9 @@ _SAYINGS: Final = (
 
 # --- capitals
 
+# The group is what a possessive one would be, which Python before 3.11.5 matches wrongly.
 _CAPITALS: Final = re.compile(
-    r"(?<![\w'’-])[^\W\d_a-z]{2,}+(?:[ ,]{1,2}[^\W\d_a-z]{2,}+){0,30}+(?!\w)"
+    r"(?<![\w'’-])(?=([^\W\d_a-z]{2,}(?:[ ,]{1,2}[^\W\d_a-z]{2,}){0,30}))\1(?!\w)"
 )
 _TWO_CAPITALS: Final = re.compile(r"[^\W\d_a-z][^\W\d_a-z]")
 _SHOUTED: Final = {True: (2, 7), False: (4, 18)}
