@@ -288,7 +288,7 @@ class CreatedBefore(Withheld):
     @property
     def risk(self) -> str:
         """When it was created, for the question before sending."""
-        return f"{self._created} To create it now makes another."
+        return f"{self._created} Creating it now makes a second one."
 
     @property
     def _created(self) -> str:
