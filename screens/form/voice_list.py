@@ -136,9 +136,9 @@ class VoiceList(VirtualList):
             # There is no room for the language, by which the list is filtered. The family has
             # its room before the name takes more.
             spare = width - _SHORT_WIDTH
-            room = min(spare, max(0, spare - 4))
-            columns = [(voice.title, 10 + room), (voice.accent, 10), (voice.gender, 7)]
-            quiet = [(voice.family, width - 28 - room)]
+            name = 10 + (spare if spare < 0 else max(0, spare - 4))
+            columns = [(voice.title, name), (voice.accent, 10), (voice.gender, 7)]
+            quiet = [(voice.family, width - 18 - name)]
         parts = [Segment(self._sign(voice), base)]
         parts += [cell for text, room in columns for cell in _column(text, room, base)]
         parts += [cell for text, room in quiet for cell in _column(text, room, dim)]

@@ -646,7 +646,8 @@ def test_emoji_are_those_of_unicode_without_text_symbols(text: str, found: bool)
 
 def test_what_follows_an_emoji_stays() -> None:
     fix = only(start_speech="Hello, this is Asha. I am on line 👍🏽1.").fix
-    assert fix and fix.value == "Hello, this is Asha. I am on line1."
+    assert fix
+    assert fix.value == "Hello, this is Asha. I am on line1."
 
 
 @pytest.mark.parametrize(

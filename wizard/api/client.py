@@ -160,7 +160,7 @@ class Client(HttpClient):
             message = f"The voices could not be loaded: {found}."
             raise CatalogueUnavailable(message, _exit_code(answer))
         voices = filter(None, map(read_voice, found))
-        return [voice for voice in voices if not self._repeats_key(voice.voice_id, voice.name)]
+        return [voice for voice in voices if not self._has_key(voice.voice_id, voice.name)]
 
     def sample_address(self, voice: Voice) -> str:
         """Return the address of a voice's sample; empty if this program alone can read it.
@@ -382,12 +382,12 @@ class Client(HttpClient):
     def _redact(self, text: str) -> str:
         return redact(text, self._key.get_secret_value() if self._key else "", "[key]")
 
-    def _repeats_key(self, *texts: str) -> bool:
+    def _has_key(self, *texts: str) -> bool:
         return any(self._redact(text) != text for text in texts)
 
     def repeats_key(self, payload: Mapping[str, Any]) -> bool:
         """Return whether a payload contains the API key elsewhere than as the widget's key."""
-        return self._repeats_key(json.dumps(masked(payload), ensure_ascii=False))
+        return self._has_key(json.dumps(masked(payload), ensure_ascii=False))
 
 
 # What is shown and stored about an assistant must not have the key.

@@ -44,8 +44,30 @@ class Known:
         return cls(frozenset(each for group in ids for each in group), ids.count([]))
 
 
+class SentTo:
+    """What was sent to a target: how its sentences name it."""
+
+    __slots__ = ()
+    target: str
+
+    @property
+    def host(self) -> str:
+        """The name of the target: `sandbox`, or the host with its port."""
+        return Target(self.target).name
+
+    @property
+    def place(self) -> str:
+        """Where it was sent, as the end of a sentence: `in the sandbox`."""
+        return Target(self.target).place
+
+    @property
+    def label(self) -> str:
+        """The name of the target in a sentence: `the sandbox`."""
+        return Target(self.target).label
+
+
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(SentTo):
     """One attempt to create an assistant.
 
     `body` is the request's text without secrets, `hash` the one of `payload_hash`, `key_end` a
@@ -87,21 +109,6 @@ class Receipt:
             # The text as sent, unless it has a secret to mask.
             body=dump(masked(payload.data)) if has_secret(payload.data) else payload.text,
         )
-
-    @property
-    def host(self) -> str:
-        """The name of the target: `sandbox`, or the host with its port."""
-        return Target(self.target).name
-
-    @property
-    def place(self) -> str:
-        """Where it was sent, as the end of a sentence: `in the sandbox`."""
-        return Target(self.target).place
-
-    @property
-    def label(self) -> str:
-        """The name of the target in a sentence: `the sandbox`."""
-        return Target(self.target).label
 
     @property
     def is_open(self) -> bool:

@@ -8,12 +8,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 from wizard.api.outcomes import Outcome
-from wizard.api.receipt_store import CLOSED, OPEN, ReceiptTable, salted_hash
+from wizard.api.receipt_store import CLOSED, OPEN, ReceiptTable, SentTo, salted_hash
 from wizard.api.records import Record, masked_text
 from wizard.contract.masking import SECRET, has_secret
 from wizard.formats import paths
 from wizard.formats.payload_identity import normalized_url
-from wizard.settings import Target
 from wizard.storage.store import time_text
 
 # A widget's key that was changed, and has no hash.
@@ -21,7 +20,7 @@ CHANGED: Final = "changed"
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateReceipt:
+class UpdateReceipt(SentTo):
     """One attempt to update an assistant.
 
     `before` is the record as it was read, `body` the one that was sent, `after` the one that was
@@ -63,21 +62,6 @@ class UpdateReceipt:
             before=record.masked_text,
             body=masked_text(body),
         )
-
-    @property
-    def host(self) -> str:
-        """The name of the target: `sandbox`, or the host with its port."""
-        return Target(self.target).name
-
-    @property
-    def place(self) -> str:
-        """Where it was sent, as the end of a sentence: `in the sandbox`."""
-        return Target(self.target).place
-
-    @property
-    def label(self) -> str:
-        """The name of the target in a sentence: `the sandbox`."""
-        return Target(self.target).label
 
     @property
     def has_lost_key(self) -> bool:
