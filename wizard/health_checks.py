@@ -33,7 +33,7 @@ from wizard.errors import BadTarget, StoreTrouble
 from wizard.rehearsal import model_settings
 from wizard.settings import Settings, model_server, read_model_server
 from wizard.storage import locks
-from wizard.storage.database import Database, is_missing
+from wizard.storage.database import Database, is_lost
 from wizard.storage.migrations import MIGRATIONS
 from wizard.storage.sqlite_file import FILE_NAME, SQLITE_ERRORS, nearest, require_regular_file
 
@@ -169,9 +169,9 @@ def check_database(home: Path) -> Iterator[Finding]:
     path = home / FILE_NAME
     try:
         require_regular_file(path)
-        if is_missing(home):
+        if is_lost(home):
             todo = "start the wizard: it opens the copy"
-            yield bad("database", f"{path} is missing, but its copy is there", todo)
+            yield bad("database", f"{path} is missing or empty, but its copy is there", todo)
             return
         if not os.path.lexists(path):
             yield good("database", f"{path} does not exist yet")

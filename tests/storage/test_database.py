@@ -685,6 +685,18 @@ def test_the_copy_of_a_missing_file_is_opened(
         assert len(store.drafts()) == 30
 
 
+def test_the_copy_of_an_emptied_file_is_opened(
+    kept: tuple[Path, dict[str, Draft]], folder: Path
+) -> None:
+    home = copied(kept[0], folder / "home")
+    (home / FILE_NAME).write_bytes(b"")
+    opened = open_store(home)
+    with closing(opened.store):
+        assert opened.rescue
+        assert opened.rescue.sentence.startswith("The file of drafts was damaged.")
+        assert len(opened.store.drafts()) == 30
+
+
 def test_a_sound_file_is_not_rescued(kept: tuple[Path, dict[str, Draft]], folder: Path) -> None:
     home = copied(kept[0], folder / "home")
     assert rescue(home) is None

@@ -22,11 +22,11 @@ def local_store(home: Path, *, to_change: bool = False) -> "Iterator[Store]":
     An unusable file is reported; what can be read of it is in the store. Raises NewerFile; raises
     StoreTrouble if nothing can be read, if `to_change`, or if the folder cannot be used.
     """
-    from wizard.storage.database import Database, is_missing
+    from wizard.storage.database import Database, is_lost
     from wizard.storage.sqlite_file import FILE_NAME, check_folder
     from wizard.storage.store import Store
 
-    if os.path.lexists(home / FILE_NAME) or is_missing(home):
+    if os.path.lexists(home / FILE_NAME) or is_lost(home):
         store = _open(home, to_change=to_change)
     else:
         check_folder(home)

@@ -81,12 +81,12 @@ class Database:
     def open(cls, home: Path) -> Database:
         """Open the file in a folder, and create both if they are missing.
 
-        Raises StoreTrouble, and Damaged if the file is missing but its copy is there.
+        Raises StoreTrouble, and Damaged if the file is lost but its copy is there.
         """
         path = home / FILE_NAME
         with translate_errors(path):
-            if is_missing(home):
-                raise Damaged(f"{path} is missing.")
+            if is_lost(home):
+                raise Damaged(f"{path} is missing or empty.")
             make_private(home, path)
             examine(path)
             connection = connect(path)
@@ -209,9 +209,12 @@ class Database:
         self._connection, self.path, self._file_id = other._connection, other.path, other._file_id
 
 
-def is_missing(home: Path) -> bool:
-    """Return whether a folder has the copy of a file that is not there."""
-    return os.path.lexists(home / COPY_NAME) and not os.path.lexists(home / FILE_NAME)
+def is_lost(home: Path) -> bool:
+    """Return whether a folder has the copy of a file that is missing or empty."""
+    path = home / FILE_NAME
+    if not os.path.lexists(home / COPY_NAME):
+        return False
+    return not os.path.lexists(path) or (path.is_file() and not path.stat().st_size)
 
 
 def rescue(home: Path) -> Rescue | None:
@@ -225,7 +228,7 @@ def rescue(home: Path) -> Rescue | None:
     aside = path.with_name(f"wizard.damaged-{stamp}.sqlite3")
     with translate_errors(path), locked(home / "rescue.lock", _RESCUE_SECONDS):
         was_missing = not os.path.lexists(path)
-        if not was_missing and _is_usable(path):
+        if not (was_missing or is_lost(home)) and _is_usable(path):
             return None
         with new_file(str(path), over=True) as fresh:
             copied = _restore(path.with_name(COPY_NAME), fresh)
