@@ -22,7 +22,7 @@ from wizard.advice.registry import ADVICE
 from wizard.advice.unicode_scripts import LATIN, main_script, script_of
 from wizard.contract.applicability import Applicability
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.choices import FAREWELLS, LANGUAGES
+from wizard.contract.choices import ANNOUNCEMENTS, FAREWELLS, LANGUAGES
 from wizard.contract.problems import Problem
 from wizard.contract.validation import find_errors
 from wizard.draft.draft import Draft
@@ -368,11 +368,12 @@ def test_the_script_is_checked_for_text_the_model_would_repeat() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_last_words_are_in_the_writing_system_of_their_language(language: str) -> None:
-    script, share = main_script(FAREWELLS[language])
+def test_proposed_texts_are_in_the_writing_system_of_their_language(language: str) -> None:
+    for text in (FAREWELLS[language], ANNOUNCEMENTS[language]):
+        script, share = main_script(text)
 
-    assert script is script_of(language)
-    assert share == 1
+        assert script is script_of(language)
+        assert share == 1
 
 
 def test_text_in_another_writing_system_is_reported() -> None:

@@ -29,7 +29,7 @@ from tests.published import published_errors
 from wizard.advice import advise
 from wizard.api.voice_catalogue import Voice, fills
 from wizard.contract.assistant import QUESTIONS
-from wizard.contract.choices import FAREWELLS, OPT_OUT_SCRIPT
+from wizard.contract.choices import ANNOUNCEMENTS, FAREWELLS, LANGUAGES, OPT_OUT_SCRIPT
 from wizard.contract.conditions import is_empty
 from wizard.contract.problems import Problem
 from wizard.contract.rules import zones
@@ -512,6 +512,13 @@ def test_a_new_meeting_has_starting_values() -> None:
         "endTime": "05:00 PM",
         "bookingDays": "Monday,Tuesday,Wednesday,Thursday,Friday",
     }
+
+
+def test_a_new_meeting_is_announced_in_the_language() -> None:
+    for language in LANGUAGES:
+        draft = answer(working(), language=language)
+        add_action(draft, "scheduleMeeting")
+        assert draft.answers["actions"][-1]["say"] == ANNOUNCEMENTS[language]
 
 
 def test_another_type_of_action_has_the_starting_values_where_it_has_no_answers() -> None:

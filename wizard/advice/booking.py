@@ -89,7 +89,7 @@ def _length(path: Path, action: Mapping[str, Any]) -> Iterator[Problem]:
 def _days(path: Path, days: Any) -> Iterator[Problem]:
     if isinstance(days, str) and is_blank(days):
         question = find(_ACTION, ("bookingDays",))
-        usual = question.meta.start() if question and question.meta.start else ""
+        usual = question.meta.start("en") if question and question.meta.start else ""
         use_default = Fix("Use the default days", usual) if usual else None
         message = "Nothing can be booked without a day. Choose the days."
         yield Problem((*path, "bookingDays"), "QW143", message, use_default)

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar
 
-from wizard.contract.choices import ACTION_TYPES, CATEGORIES, DAYS, MEETING_TYPES, SECTIONS
+from wizard.contract.choices import (
+    ACTION_TYPES,
+    ANNOUNCEMENTS,
+    CATEGORIES,
+    DAYS,
+    MEETING_TYPES,
+    SECTIONS,
+)
 from wizard.contract.conditions import NEVER, both, equals, is_given, is_on
 from wizard.contract.fields import FieldMeta, Sent
 from wizard.contract.model import ABSENT, RuledModel, RuleViolation, not_blank_if
@@ -274,11 +281,11 @@ def _some_channel(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
         yield RuleViolation((), "no_channel", "Turn on the SMS or the WhatsApp template.")
 
 
-def _tomorrow() -> str:
+def _tomorrow(_: str) -> str:
     return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - the user's local day
 
 
-def _local_zone() -> str:
+def _local_zone(_: str) -> str:
     """Return the system's IANA time zone, or UTC if it is unknown."""
     import tzlocal  # noqa: PLC0415 - only a new action needs it
 
@@ -301,7 +308,7 @@ class Action(RuledModel):
             "Meeting type",
             "Open booking is the only type.",
             when=_MEETING,
-            start=lambda: "openBooking",
+            start=lambda _: "openBooking",
         ),
     ] = ABSENT
     timezone: Annotated[
@@ -327,7 +334,7 @@ class Action(RuledModel):
             "When to offer it",
             "The condition, in words.",
             when=_MEETING,
-            start=lambda: "When the caller would like to book a meeting or an appointment.",
+            start=lambda _: "When the caller would like to book a meeting or an appointment.",
         ),
     ] = ABSENT
     say: Annotated[
@@ -336,14 +343,14 @@ class Action(RuledModel):
             "Announcement",
             "Said before it looks for a free time.",
             when=_MEETING,
-            start=lambda: "One moment please, I am looking for a time that suits you.",
+            start=lambda language: ANNOUNCEMENTS.get(language, ANNOUNCEMENTS["en"]),
             spoken=True,
         ),
     ] = ABSENT
     length: Annotated[
         float,
         whole_from(1, "minutes"),
-        FieldMeta("Length (min)", "How long a meeting takes.", when=_MEETING, start=lambda: 30),
+        FieldMeta("Length (min)", "How long a meeting takes.", when=_MEETING, start=lambda _: 30),
     ] = ABSENT
     prompt: Annotated[
         str,
@@ -352,7 +359,7 @@ class Action(RuledModel):
             "Instructions for booking a meeting.",
             when=_MEETING,
             long=True,
-            start=lambda: (
+            start=lambda _: (
                 "Offer two free times, let the caller choose one, repeat day and time, and book "
                 "it once the caller has agreed."
             ),
@@ -365,7 +372,7 @@ class Action(RuledModel):
             "From",
             "The earliest time of a day, for example 9:30.",
             when=_MEETING,
-            start=lambda: "09:00 AM",
+            start=lambda _: "09:00 AM",
             complete=full_time,
         ),
     ] = ABSENT
@@ -376,7 +383,7 @@ class Action(RuledModel):
             "Until",
             "The latest time of a day, for example 5 pm.",
             when=_MEETING,
-            start=lambda: "05:00 PM",
+            start=lambda _: "05:00 PM",
             complete=full_time,
         ),
     ] = ABSENT
@@ -388,7 +395,7 @@ class Action(RuledModel):
             "The days of the week that can be booked.",
             when=_MEETING,
             several=DAYS,
-            start=lambda: ",".join(DAYS[:5]),
+            start=lambda _: ",".join(DAYS[:5]),
         ),
     ] = ABSENT
     sms: Annotated[Sms, FieldMeta("SMS", "A text message.", when=_MESSAGE)] = ABSENT

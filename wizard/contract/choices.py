@@ -50,6 +50,23 @@ FAREWELLS: Final = {
     "mr": "तुमचा वेळ दिल्याबद्दल धन्यवाद. तुमचा दिवस शुभ असो. नमस्कार.",
 }
 
+# Said before a new action of type meeting looks for a free time.
+ANNOUNCEMENTS: Final = {
+    "en": "One moment please, I am looking for a time that suits you.",
+    "de": "Einen Moment bitte, ich suche einen passenden Termin.",
+    "hi": "कृपया एक मिनट रुकिए, आपके लिए ठीक समय देख लेते हैं।",
+    "es": "Un momento, por favor: busco una hora que le convenga.",
+    "fr": "Un instant, s'il vous plaît, je cherche un créneau qui vous convient.",
+    "it": "Un momento, per favore: cerco un orario comodo per Lei.",
+    "ar-kw": "لحظة من فضلكم، أبحث لكم عن وقت مناسب.",
+    "gu": "કૃપા કરીને એક મિનિટ રાહ જુઓ, તમારા માટે અનુકૂળ સમય જોઉં છું.",
+    "bn": "একটু অপেক্ষা করুন, আপনার সুবিধামতো সময় দেখছি।",
+    "te": "దయచేసి ఒక్క నిమిషం, మీకు అనుకూలమైన సమయం చూస్తున్నాను.",
+    "kn": "ದಯವಿಟ್ಟು ಒಂದು ನಿಮಿಷ, ನಿಮಗೆ ಅನುಕೂಲವಾದ ಸಮಯ ನೋಡುತ್ತಿದ್ದೇನೆ.",
+    "ta": "ஒரு நிமிடம் பொறுங்கள், உங்களுக்கு வசதியான நேரம் பார்க்கிறேன்.",
+    "mr": "कृपया एक मिनिट थांबा, तुमच्या सोयीची वेळ पाहत आहे.",
+}
+
 # The eight starting points of QCall's own app.
 GOALS: Final = (
     "Lead qualification",

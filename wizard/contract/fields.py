@@ -51,7 +51,7 @@ class FieldMeta:
       one; the fields inside them belong to the same group.
     - `sent` is only needed if it does not follow from the field being required.
     - `default` is the value sent while the field is hidden or has no answer.
-    - `start` returns the value that a new action begins with.
+    - `start` returns the value that a new action begins with, given the assistant's language.
     - `propose` returns a suggestion, which is sent until the user enters another value.
     - `several` lists the allowed parts of a comma-separated text, in order.
     - `suggest` returns values to offer beside free text.
@@ -78,7 +78,7 @@ class FieldMeta:
     group: FieldGroup | None = None
     sent: Sent | None = None
     default: Any = MISSING
-    start: Callable[[], Any] | None = None
+    start: Callable[[str], Any] | None = None
     propose: Callable[[Siblings], Any] | None = None
     several: tuple[str, ...] = ()
     suggest: Callable[[], Sequence[str]] | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from wizard.draft.draft import ACTIONS, Draft, Source, starting_action
+from wizard.draft.draft import ACTIONS, Draft, Source
 from wizard.formats.paths import MISSING, Path
 
 
@@ -16,7 +16,7 @@ def add_action(draft: Draft, kind: str) -> int:
         if not isinstance(draft.get(ACTIONS), list):
             draft.answer(ACTIONS, [])
         index = len(draft.get(ACTIONS))
-        draft.answer((*ACTIONS, index), starting_action(kind), Source.DEFAULT)
+        draft.answer((*ACTIONS, index), draft.starting_action(kind), Source.DEFAULT)
         draft.answer((*ACTIONS, index, "type"), kind)
     return index
 

@@ -218,7 +218,7 @@ class Draft:
 
     def _begin_action(self, at: Path, kind: Any) -> None:
         """Store the starting values of an action's type, except over its own."""
-        for name, value in starting_action(kind).items() if isinstance(kind, str) else ():
+        for name, value in self.starting_action(kind).items() if isinstance(kind, str) else ():
             if is_empty(self.get((*at, name))):
                 self._put((*at, name), value, Source.DEFAULT)
 
@@ -326,8 +326,13 @@ class Draft:
             return {}
         answers = self.based_on.answers_with_names(str(self._language()), self.answers)
         if actions := answers.get("actions"):
-            answers["actions"] = [starting_action(action["type"]) | action for action in actions]
+            starting = self.starting_action
+            answers["actions"] = [starting(action["type"]) | action for action in actions]
         return answers
+
+    def starting_action(self, kind: str) -> dict[str, Any]:
+        """The answers of a new action of a type, in the draft's language."""
+        return starting_action(kind, str(self._language()))
 
     def _language(self) -> Any:
         language = self._stored(_LANGUAGE)
@@ -663,12 +668,12 @@ def is_action_type(path: Path) -> bool:
     return path[:1] == ACTIONS and path[2:] == ("type",)
 
 
-def starting_action(kind: str) -> dict[str, Any]:
+def starting_action(kind: str, language: str = "en") -> dict[str, Any]:
     """The answers of a new action of a type."""
     values: dict[str, Any] = {"type": kind}
     for asked in applying(ACTION_QUESTIONS, values):
         if asked.question.meta.start:
-            values[asked.question.name] = asked.question.meta.start()
+            values[asked.question.name] = asked.question.meta.start(language)
     return values
 
 
