@@ -409,7 +409,8 @@ def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str) -> None
 
 def test_an_id_that_cannot_be_sent_does_not_stop_the_others(workspace: Workspace) -> None:
     folder, (asha, mira, _) = workspace.saved()
-    replace(asha, '"asha"', '"as\\ud800ha"')
+    for each in (asha, asha.parent / ".as-read" / asha.name):
+        replace(each, '"asha"', '"as\\ud800ha"')
     replace(mira, "Appointments and reminders", "Sell")
     ran = workspace.run("update", folder, "--yes", "--pace", "0")
     assert ran.code == 1
@@ -476,6 +477,28 @@ def test_a_saved_file_remembers_its_base(workspace: Workspace) -> None:
     ran = workspace.run("update", "asha", str(asha), "--yes")
     assert (ran.code, workspace.records.puts) == (5, [])
     assert "mood" in ran.err
+
+
+def test_the_file_of_another_assistant_changes_the_named_one_alone(workspace: Workspace) -> None:
+    """Whoever removes the id from a saved file may use it for another assistant."""
+    _, (asha, *_) = workspace.saved()
+    replace(asha, '"hash_id":"asha" ,', "")
+    replace(asha, "Appointments and reminders", "Sell")
+    ran = workspace.run("update", "ravi", str(asha))
+    assert (ran.code, workspace.records.puts) == (2, [])
+    assert "name" in workspace.run("update", "ravi", str(asha), "--dry-run").out
+    assert workspace.run("update", "ravi", str(asha), "--yes").code == 0
+    assert [name for name, _ in workspace.records.puts] == ["ravi"]
+    assert workspace.records.data("ravi")["goal"] == "Sell"
+
+
+def test_a_saved_file_with_the_id_of_another_sends_nothing(workspace: Workspace) -> None:
+    folder, (asha, mira, _) = workspace.saved()
+    asha.write_text(mira.read_text())
+    replace(asha, "Appointments and reminders", "Sell")
+    ran = workspace.run("update", folder, "--yes")
+    assert (ran.code, workspace.records.puts) == (1, [])
+    assert f"{asha}: it has the id mira, but was saved for asha" in ran.err
 
 
 def test_saving_again_keeps_files_with_changes(workspace: Workspace) -> None:

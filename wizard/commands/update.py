@@ -110,6 +110,9 @@ def _read(file: str, assistant_id: str) -> "UpdateItem":
         if file != "-" and os.path.isfile(os.path.join(folder, AS_READ, name)):
             saved = load(file)
             item = UpdateItem(shown, assistant_id, saved.record.text, saved.base, saved)
+            if saved.base and assistant_id not in saved.base.ids:
+                # What was read of another assistant says nothing about changes to this one.
+                item.base = item.saved = None
         else:
             item = UpdateItem(shown, assistant_id, raw_text(file))
         named = Record.of(item.text).ids
@@ -143,6 +146,10 @@ def _read_folder(folder: str) -> "Iterator[UpdateItem]":
             item.outcome = NotUpdatable("it has no id")
         elif other != file:
             item.trouble = f"{file}: it has the id of {other}; keep one of the two"
+        elif saved.base and item.assistant_id not in saved.base.ids:
+            own = saved.base.id or "an assistant without an id"
+            wrong = f"it has the id {item.assistant_id}, but was saved for {own}"
+            item.trouble = f"{file}: {wrong}; correct the id"
         yield item
 
 
