@@ -501,6 +501,17 @@ def test_a_saved_file_with_the_id_of_another_sends_nothing(workspace: Workspace)
     assert f"{asha}: it has the id mira, but was saved for asha" in ran.err
 
 
+def test_a_conflict_in_the_plan_is_not_sent_when_it_is_gone(workspace: Workspace) -> None:
+    """Servers with copies return old and new in turns; nobody was asked about this update."""
+    folder, (asha, *_) = workspace.saved()
+    replace(asha, "Appointments and reminders", "Sell")
+    text = json.loads(workspace.records.texts["asha"]) | {"name": "Asha 2"}
+    answers = iter([(200, text)])
+    workspace.records.on_read = lambda name: next(answers, None) if name == "asha" else None
+    ran = workspace.run("update", folder)
+    assert (ran.code, workspace.records.puts) == (5, [])
+
+
 def test_saving_again_keeps_files_with_changes(workspace: Workspace) -> None:
     folder, (asha, *_) = workspace.saved()
     replace(asha, "Appointments and reminders", "Sell")

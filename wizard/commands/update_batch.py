@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from wizard.advice.shape import undocumented
 from wizard.api.client import UPDATE
-from wizard.api.outcomes import NotSent, Outcome, Unknown
+from wizard.api.outcomes import Outcome, Unknown
 from wizard.api.reasons import UnknownReason
 from wizard.api.records import IS_LISTED, Record, masked_text
 from wizard.api.update_outcomes import (
+    ChangedAtQCall,
     NotUpdatable,
     OnlyKeyLost,
     ReadRefused,
@@ -117,7 +118,7 @@ class UpdateBatch(Batch[UpdateItem]):
             self._report_plan(dry_run=dry_run)
             if dry_run:
                 return self._print_plans()
-            to_send = [item for item in self._items if self._is_sent(item)]
+            to_send = [item for item in self._items if item.outcome is None]
             code = 0
             if to_send and not yes:
                 code = self._ask("Update", len(to_send), f"on {self._target.name}")
@@ -160,15 +161,12 @@ class UpdateBatch(Batch[UpdateItem]):
         if item.plan.is_empty:
             item.outcome = OnlyKeyLost() if item.has_lost_key else Unchanged(current.id)
             item.errors = ()
-            await updates.settle_earlier(current)
             self._refresh(item, current)
-
-    def _is_sent(self, item: UpdateItem) -> bool:
-        return item.outcome is None and bool(item.plan) and (self._force or not self._theirs(item))
-
-    @staticmethod
-    def _theirs(item: UpdateItem) -> tuple[str, ...]:
-        return tuple(side.name for side in item.plan.theirs) if item.plan else ()
+        elif item.plan.theirs and not self._force:
+            # Nobody is asked about it, so it is not sent either if the next reading shows none.
+            item.outcome = ChangedAtQCall(current, item.plan.sides)
+        if item.outcome:
+            await updates.settle_earlier(current)
 
     def _report_plan(self, *, dry_run: bool) -> None:
         report(f"On {self._target.name} ({self._target.base_url}):")
@@ -185,11 +183,11 @@ class UpdateBatch(Batch[UpdateItem]):
                 report(f"    {line}")
 
     def _state(self, item: UpdateItem) -> str:
-        if item.outcome is not None:
+        if item.outcome and not isinstance(item.outcome, ChangedAtQCall):
             return "unchanged" if item.outcome.title == "Unchanged" else item.outcome.title
         assert item.plan  # noqa: S101 - for the type checker
         changes = counted(len(item.plan.paths), "change")
-        names = ", ".join(self._theirs(item))
+        names = ", ".join(side.name for side in item.plan.theirs)
         if names:
             state = "yours are made in it" if self._force else "skipped"
             return f"conflict: changed at QCall since it was read ({names}); {state}; {changes}"
@@ -214,11 +212,7 @@ class UpdateBatch(Batch[UpdateItem]):
                 for line in _diff_lines(item):
                     print_line(line)
         report("Nothing was sent.")
-        failed = [o for item in self._items if (o := item.outcome) and o.exit_code]
-        blocked = any(
-            item.outcome is None and self._theirs(item) and not self._force for item in self._items
-        )
-        return _exit_code(failed) or (NotSent.exit_code if blocked else 0)
+        return _exit_code([item.outcome for item in self._items if item.outcome])
 
     def _report_files(self) -> int:
         invalid, total = sum(bool(item.messages()) for item in self._items), len(self._items)
