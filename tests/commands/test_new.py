@@ -242,7 +242,22 @@ def test_standard_input_is_a_value_or_a_payload() -> None:
     assert (ran.code, json.loads(ran.out)["script"]) == (0, "One.\nTwo.\n")
     ran = run("new", "--from", "-", "--set", "name=Mia", stdin=dump(minimal()))
     assert (ran.code, json.loads(ran.out)["name"]) == (0, "Mia")
-    assert run("new", "--from", "-", "--set", "name=@-", stdin="{}").code == 2
+    assert run("new", "--from", "-", "--set", "name=@-", stdin='{"name": "A"}').code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl https://api.qcall.ai/api/v1/user/listAssistant -H 'x-api-key: CANARY'",
+        "http GET api.qcall.ai/api/v1/user/listAssistant 'x-api-key: CANARY'",
+        '{"log": {"entries": [{"headers": [{"name": "x-api-key", "value": "CANARY"}]}]}}',
+    ],
+)
+def test_a_request_without_an_assistant_is_no_payload(text: str) -> None:
+    """Read as YAML or JSON it would be an unknown field, which is kept and sent."""
+    ran = run("new", "--from", "-", stdin=text)
+    assert (ran.code, ran.out) == (1, "")
+    assert "CANARY" not in ran.err
 
 
 def test_new_starts_from_a_template() -> None:

@@ -122,14 +122,7 @@ def _start(options: CommonOptions, file: str) -> "tuple[Draft, PayloadSource | N
 
         return _reported(copied(read_record(options, file.removeprefix(QCALL)))), None
     data, name = read_bytes(file), shown_name(file)
-    try:
-        found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
-    except Unreadable as error:
-        try:
-            source = source_of(data, name)
-        except Unreadable:
-            raise error from None
-        return Draft.imported(source.data), source
+    found = importing.read_text(data, name, Path() if file == "-" else Path(file).parent)
     if found.candidates[0].kind is importing.TextKind.PAYLOAD:
         source = source_of(data, name)
         return Draft.imported(source.data), source
