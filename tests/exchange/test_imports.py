@@ -1,6 +1,7 @@
 """Imports: curl commands, answers of the API, scripts, payloads."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -293,6 +294,16 @@ def test_a_script_may_speak_of_curls(text: str) -> None:
 def test_curl_in_windows_notation(command: str, tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text('{"type":"outbound"}')
     assert answers(command.replace("{}", "-s"), "it.txt", tmp_path)["type"] == "outbound"
+
+
+def test_curl_copied_from_a_browser_on_windows_keeps_its_lines() -> None:
+    """Browsers escape for cmd with a caret before each special character, in this order."""
+    script = 'One.\nTwo "quoted" \\ C:\\new\\\\ 100% ^ end\\'
+    data = json.dumps({"type": "outbound", "script": script, "goal": "a\\"})
+    escaped = data.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = re.sub(r"[^a-zA-Z0-9\s_\-:=+~'/.',?;()*`]", r"^\g<0>", escaped)
+    taken = answers(f'curl ^"{URL}^" ^\n  --data-raw ^"{escaped}^"', "it.txt")
+    assert (taken["script"], taken["goal"]) == (script, "a\\")
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request
     text = _POWERSHELL_LINE.sub(r"\\\n", _POWERSHELL_JSON.sub(_without_backslashes, text))
     if _CMD.search(text):
         with suppress(Unreadable, ValueError):
-            commands = _curl_words(_cmd_lines(text.replace("\r\n", "\n")))
+            command = _DOUBLED.sub(r"\1", text.replace("\r\n", "\n"))
+            commands = _curl_words(_cmd_lines(command))
             found_requests = _all_requests(commands, name, read)
             if found_requests and all(json.loads(each.data) for each in found_requests):
                 return found_requests
@@ -174,6 +175,8 @@ def _refuse_look_alikes(text: str, name: str) -> None:
 # Windows
 
 _CMD: Final = re.compile(r"[ \t]\^[ \t]*\r?\n|[ \t]\^\"|[ \t]\"[\[{]\"\"")
+# Browsers double every backslash; Windows halves them only before a quote.
+_DOUBLED: Final = re.compile(r"((?:\^\\)+)\1(?!\^[\\\"])")
 _CMD_PART: Final = re.compile(r"\^\n?(?P<escaped>.|\Z)|(?P<quote>\")|(?P<end>[\n&|])|.", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"(?P<slashes>\\*)\"(?P<second>\")?|(?P<space>\s+)|[^\s\"\\]+|\\+")
 
