@@ -320,10 +320,15 @@ class StepsScreen(DraftPage):
         self._draft.choose_voice(fills(event.voice))
         self._notice("")
         self._follow()
-        if pane := self._current:
-            pane.focus_path(("voice_speed",))
-            # The list folds: the field may have moved out of sight when it gets the focus.
-            self.app.call_later(self.call_after_refresh, self._settle)
+        if (pane := self._current) and (row := pane.form.row_of(("voice_speed",))):
+            # The list folds: where the field is now says nothing.
+            row.control.focus(scroll_visible=False)
+            self.app.call_later(self.call_after_refresh, self._show_chosen, pane)
+
+    def _show_chosen(self, pane: StepPane) -> None:
+        """Show the chosen voice, now that the list is folded, and the field in focus."""
+        pane.scroll_home(animate=False, force=True, immediate=True)
+        self._settle()
 
     # --- actions
 

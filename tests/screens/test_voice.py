@@ -28,6 +28,7 @@ from tests.person import (
     go_to,
     go_to_preview,
     imported,
+    in_sight,
     make_client,
     opened,
     press,
@@ -191,6 +192,13 @@ async def test_the_fields_of_a_voice_are_shown_on_request_and_filled_in_by_hand(
         await walk_to(pilot, line(pilot))
         await wait_for_line(pilot, GRACE)
         assert "not in this catalogue" not in screen_text(app)
+
+
+async def test_a_voice_is_in_sight_when_it_was_chosen_in_a_small_terminal() -> None:
+    async with opened(size=(60, 20), step="voice") as pilot:
+        await choose_voice(pilot, "grace")
+        assert in_sight(pilot.app, line(pilot))
+        assert in_sight(pilot.app, row(pilot.app, "voice_speed"))
 
 
 async def test_a_catalogue_that_cannot_be_read_is_tried_again() -> None:
