@@ -86,11 +86,15 @@ def _is_offered(app: FlowApp, action: str) -> bool:
 
 
 def _keys_of(screen: Screen[Any]) -> dict[str, str]:
-    """The keys of the actions on the current screen, as they are bound now."""
-    return {
-        each.binding.action.rpartition(".")[2]: screen.app.get_key_display(each.binding)
-        for each in screen.active_bindings.values()
-    }
+    """The keys of the actions on the current screen, as they are bound now: of several the first.
+
+    The last of undo is Super+Z, which few terminals send.
+    """
+    keys: dict[str, str] = {}
+    for each in screen.active_bindings.values():
+        action = each.binding.action.rpartition(".")[2]
+        keys.setdefault(action, screen.app.get_key_display(each.binding))
+    return keys
 
 
 def _steps(app: FlowApp) -> Iterator[Entry]:
