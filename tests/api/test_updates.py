@@ -203,6 +203,12 @@ def test_a_member_that_is_not_kept_is_named(updater: Updater, records: Records) 
     assert updater.rows("not_kept") == [('["goal", "language"]',)]
 
 
+def test_a_member_without_a_label_is_named_in_one_word(updater: Updater, records: Records) -> None:
+    records.keeps = lambda text: text.replace("Sell", "Call")
+    outcome = updater.update(updater.read(), plan={"first": {"step": "Sell"}})
+    assert outcome.sentence == "QCall did not keep plan.first.step."
+
+
 def test_an_update_that_cannot_be_read_back_is_reported(updater: Updater, records: Records) -> None:
     base = updater.read()
     records.after_put = lambda: setattr(records, "on_read", lambda _: (500, {}))

@@ -670,15 +670,22 @@ def labels_inside(path: Path, inner: Path) -> str:
 
 
 def _labels(path: Path) -> list[str]:
-    """The labels of a path's fields; an item of a list has a number in place of the plural."""
+    """The labels of a path's fields; an item of a list has a number in place of the plural.
+
+    Members that have no label stay together: a comma stands between labels.
+    """
     words: list[str] = []
+    is_known = True
     for end, part in enumerate(path, 1):
         if isinstance(part, int):
             words[-1] = f"{words[-1].removesuffix('s')} {part + 1}"
             continue
         question = find(QUESTIONS, path[:end])
-        if not (question and words and repeats(question, words[-1])):
+        if not (question or is_known):
+            words[-1] += f".{part}"
+        elif not (question and words and repeats(question, words[-1])):
             words.append(question.label if question else part)
+        is_known = question is not None
     return words
 
 
