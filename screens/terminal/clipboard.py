@@ -47,7 +47,7 @@ async def _use_tools(app: App[Any], text: str, title: str, seconds: float, shown
     if shown:
         message = f"{pictured(shown)}\n{copied or UNSURE}"
     else:
-        message = copied or f"{UNSURE} Export in the palette (Ctrl+P) writes a file."
+        message = copied or f"{UNSURE} Export, in the preview or the palette, writes a file."
     app.notify(message, title=title, timeout=seconds)
 
 

@@ -98,7 +98,7 @@ async def test_a_selection_is_copied_and_reported() -> None:
         await press(pilot, "tab", "alt+a", "ctrl+c")
         assert app.clipboard == "Asha"
         await wait_for(pilot, lambda: UNCERTAIN in toasts(app), what=UNCERTAIN)
-        assert "Export in the palette" in toasts(app)
+        assert "Export, in the preview or the palette, writes a file." in toasts(app)
 
 
 async def test_lines_that_are_pasted_into_one_line_are_joined_with_a_word() -> None:
