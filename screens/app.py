@@ -484,14 +484,14 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         await self._go_to_change(self.draft.redo(), "Redone", "There is nothing left to redo.")
 
     async def _go_to_change(self, path: Path | None, done: str, nothing: str) -> None:
-        from wizard.draft.draft import TEMPLATE_PLACE
+        from wizard.draft.draft import PLACE_WORDS
 
         if path is None:
             self.notify(nothing)
             return
         self.session.changed()
-        if path == TEMPLATE_PLACE:
-            self.notify(f"{done}: the template.")
+        if path in PLACE_WORDS:
+            self.notify(f"{done}: {PLACE_WORDS[path]}.")
         await self._go(path)
 
     # --- flows

@@ -114,6 +114,9 @@ async def test_the_answers_replace_the_blanks_as_one_change() -> None:
         await press(pilot, "ctrl+z")
         assert app.draft.preview() == before
         await wait_for_text(pilot, "Fill in 4 blanks")
+        # The template stays. The first text that has changed is shown.
+        assert "Undone" not in toasts(app)
+        assert app.focused is row(app, "script").control
 
 
 async def test_typed_answers_are_saved_at_once_and_cancel_restores() -> None:
@@ -171,6 +174,7 @@ async def test_only_columns_can_be_undone_and_the_offer_follows() -> None:
         await wait_for_text(pilot, "Fill in 3 blanks")
         await press(pilot, "ctrl+z")
         await wait_for_text(pilot, "Fill in 4 blanks")
+        assert "Undone: the columns of the contacts." in toasts(pilot.app)
 
 
 async def test_an_inbound_caller_has_no_columns() -> None:

@@ -18,7 +18,7 @@ from wizard.contract.fields import Kind, Question, Sent, condition_words, find, 
 from wizard.contract.problems import Problem
 from wizard.contract.steps import Step
 from wizard.contract.validation import find_errors
-from wizard.draft.history import Edit, History, change
+from wizard.draft.history import Change, Edit, History, change
 from wizard.errors import NotReady
 from wizard.formats import paths
 from wizard.formats.json_text import dump
@@ -41,6 +41,11 @@ _COMPLETED = {path: question for path, question in walk(QUESTIONS) if question.m
 TEMPLATE_PLACE: Path = (0,)
 # The path of the columns that the contacts have, in the same way.
 COLUMNS_PLACE: Path = (1,)
+PLACE_WORDS: Mapping[Path, str] = {
+    TEMPLATE_PLACE: "the template",
+    COLUMNS_PLACE: "the columns of the contacts",
+}
+"""What undo and redo call the places that are no answers."""
 
 
 class Source(StrEnum):
@@ -452,7 +457,8 @@ class Draft:
     def undo(self) -> Path | None:
         """Undo the last edit and return its place, or None if there is nothing to undo.
 
-        The place is the path of the first change, or TEMPLATE_PLACE if a template was chosen.
+        The place is the path of the first change, or TEMPLATE_PLACE if a template was chosen, or
+        COLUMNS_PLACE if nothing but those changed.
         """
         edit = self.history.back()
         for applied in reversed(edit.changes if edit else ()):
@@ -612,10 +618,21 @@ class Draft:
 
 
 def _place_of(edit: Edit) -> Path:
-    """The place of an edit: that of its first change by a person, or of the template it chose."""
-    all_paths = [applied.path for applied in edit.changes]
-    own = [applied.path for applied in edit.changes if applied.source != Source.TEMPLATE]
-    return TEMPLATE_PLACE if TEMPLATE_PLACE in all_paths else (own or all_paths)[0]
+    """The place of an edit: that of its first change by a person, or of the template it chose.
+
+    Blanks that were filled in are changes of the template's texts, and choose no template.
+    """
+    if any(each.path == TEMPLATE_PLACE and _chooses(each) for each in edit.changes):
+        return TEMPLATE_PLACE
+    answers = [each for each in edit.changes if each.path not in PLACE_WORDS]
+    own = [each for each in answers if each.source != Source.TEMPLATE]
+    return (own or answers or edit.changes)[0].path
+
+
+def _chooses(chosen: Change) -> bool:
+    """Whether a change of the template is to another one, and not to its texts alone."""
+    before, after = (_unpacked(packed) for packed in (chosen.before, chosen.after))
+    return (before and before.name) != (after and after.name)
 
 
 def _leaves(

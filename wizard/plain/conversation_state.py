@@ -18,7 +18,7 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import find, walk
 from wizard.contract.masking import masked
 from wizard.contract.steps import STEPS
-from wizard.draft.draft import TEMPLATE_PLACE, Draft, Source, step_of
+from wizard.draft.draft import PLACE_WORDS, Draft, Source, step_of
 from wizard.errors import StoreTrouble, WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import dump
@@ -255,8 +255,7 @@ class Context:
             return None
         self.keep()
         if step_of(path) is None:
-            changed = "the template" if path == TEMPLATE_PLACE else "the columns of the contacts"
-            self.console.say(f"{done}: {changed}.")
+            self.console.say(f"{done}: {PLACE_WORDS.get(path) or labels_of(path)}.")
             return None
         question = find(QUESTIONS, path[:1])
         if question and question.meta.from_voice:
