@@ -616,6 +616,7 @@ def test_a_file_is_an_answer(tmp_path: FilePath) -> None:
     assert heard.draft.answers["script"] == "You are Asha.\nAsk.\n"
     (tmp_path / "name.txt").write_text("Asha\n")
     assert asked(f"@{tmp_path / 'name.txt'}", field="name").draft.answers["name"] == "Asha"
+    assert "no such file" in asked("@~nobody-here/script.txt", field="script").said
     (tmp_path / "long.txt").write_text("x" * (MAX_CHARACTERS + 1))
     heard = asked(f"@{tmp_path / 'long.txt'}", field="script")
     assert "This text has 1,000,001 characters; the limit is 1,000,000." in heard.said

@@ -420,6 +420,7 @@ def test_scenario_files_that_do_not_exist_and_options_that_do_not_fit(place: Pla
     for arguments, code in (
         (("--scenario", str(place.folder / "none.yaml")), 1),
         (("--scenario", str(place.folder / "empty")), 1),
+        (("--scenario", "~nobody-here/none.yaml"), 1),
         (("--json",), 2),
         (("--junit", "x.xml"), 2),
         (("--read-through", "--scenario", "order-delivery"), 2),

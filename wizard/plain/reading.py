@@ -1,6 +1,6 @@
 """Converts a typed line or text to the answer of a question, by its kind alone."""
 
-from pathlib import Path as FilePath
+import os
 from typing import Any, Final
 
 from wizard.contract.fields import Kind, Question
@@ -56,7 +56,7 @@ def names_file(text: str) -> bool:
 
 def read_file(question: Question, name: str) -> Any:
     """The answer in a file; Unreadable and Unfit."""
-    text = normal_newlines(read_text(str(FilePath(name).expanduser())))
+    text = normal_newlines(read_text(os.path.expanduser(name)))
     if question.kind is not Kind.LONG_TEXT:
         text = text.removesuffix("\n")
     return read(question, text, None)

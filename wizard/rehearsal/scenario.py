@@ -1,5 +1,6 @@
 """Scenarios: what the other side says, and what is expected of the call, as YAML files."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -63,7 +64,7 @@ def find_scenarios(name: str, templates: Sequence[str]) -> list[Scenario]:
 
     Raises Unreadable and NoSuch.
     """
-    path = FilePath(name).expanduser()
+    path = FilePath(os.path.expanduser(name))
     if name != "-" and path.is_dir():
         found = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS)
         if not found:

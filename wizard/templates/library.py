@@ -1,5 +1,6 @@
 """Finds templates: in the program, in the user's folder, or in a given file."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,7 +45,7 @@ def find_template(name: str, home: FilePath | None) -> Template:
     Raises NoSuch, with the nearest name, and Unreadable if the file is not a template.
     """
     if name.endswith(_ENDINGS) or "/" in name or "\\" in name:
-        return _load(FilePath(name).expanduser(), own=True)
+        return _load(FilePath(os.path.expanduser(name)), own=True)
     found = _files(home)
     if name in found:
         return _load(found[name], own=found[name].parent != _DATA)
