@@ -227,6 +227,7 @@ def test_a_wrong_command_line(arguments: tuple[str, ...]) -> None:
     [
         ("--from", "none.json"),
         ("--template", "none"),
+        ("--template", "~nobody-here/none.yaml"),
         ("--set", "script=@none.txt"),
         ("--set", "script=@tests"),
     ],
@@ -332,6 +333,17 @@ def test_a_file_with_a_secret_is_its_owners_alone(tmp_path: Path) -> None:
     assert run("new", *answers(full()), "-o", str(output)).code == 0
     assert stat.S_IMODE(output.stat().st_mode) == 0o600
     assert parse_yaml(output.read_bytes(), "y") == json.loads(run("new", *answers(full())).out)
+
+
+def test_a_file_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    (tmp_path / "file").touch()
+    for output in ("none/x.json", "file/x.json"):
+        ran = run("new", *answers(minimal()), "-o", str(tmp_path / output))
+        said = "cannot be written: there is no such folder; create it, or name another file"
+        assert (ran.code, ran.err_lines) == (1, [f"{tmp_path / output} {said}"])
+    ran = run("new", *answers(minimal()), "-o", str(tmp_path / "circle"), "--force")
+    assert (ran.code, json.loads((tmp_path / "circle").read_text())["name"]) == (0, "Asha")
 
 
 def test_a_yaml_file_is_rewritten_with_its_comments(tmp_path: Path) -> None:

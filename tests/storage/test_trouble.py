@@ -117,7 +117,7 @@ async def test_the_payload_is_written_elsewhere_and_over_nothing(tmp_path: Path)
 
         wrong = {
             taken: "already exists: name another file",
-            tmp_path / "no" / "x": "No such file or directory",
+            tmp_path / "no" / "x": "there is no such folder; create it",
             tmp_path: "already exists: name another file",
         }
         for name, trouble in wrong.items():

@@ -215,7 +215,7 @@ def new_file(name: str, *, over: bool | None) -> Iterator[Path]:
             yield path
             return
         _check_free(path, over=over)
-        place = path.resolve()
+        place = Path(os.path.realpath(path))
         part = place.with_name(f".{place.name}.{os.urandom(4).hex()}")
         try:
             _create(part)
@@ -235,8 +235,17 @@ def new_file(name: str, *, over: bool | None) -> Iterator[Path]:
         message = f"{name} already exists: name another file{force}"
         raise NotWritten(message, exists=True) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise NotWritten(f"{name} cannot be written: {reason}") from None
+        raise NotWritten(f"{name} cannot be written: {_writing_trouble(error)}") from None
+
+
+def _writing_trouble(error: Exception) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "there is no such folder; create it, or name another file"
+        case PermissionError():
+            return "you have no permission to write there; change that, or name another file"
+        case _:
+            return f"{getattr(error, 'strerror', None) or error}; name another file"
 
 
 def _check_free(path: Path, *, over: bool | None) -> None:
