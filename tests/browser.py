@@ -60,7 +60,8 @@ async def served(
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.wait()
+        _, said = await process.communicate()
+        assert b"Traceback" not in said
 
 
 class Page:

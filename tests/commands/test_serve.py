@@ -134,6 +134,35 @@ async def test_only_a_browser_with_the_token_is_served(tmp_path: Path) -> None:
             assert await status(other, url) == 403
 
 
+async def test_a_request_that_is_not_in_order_is_answered_without_a_traceback(
+    tmp_path: Path,
+) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with (
+        served_page(tmp_path, {}) as (address, _),
+        aiohttp.ClientSession(cookie_jar=jar) as session,
+    ):
+        url, _ = split(address)
+        host = url.removeprefix("http://")
+        assert await status(session, address) == 200
+        cookie = f"Cookie: qcall-wizard-{host.partition(':')[2]}=".encode()
+        for line, header, code in (
+            (b"/", cookie + b"\xff", b" 403 "),
+            (b"/?token=\xff", b"", b" 400 "),
+            (b"/", b"x: " + b"x" * 10_000, b" 400 "),
+        ):
+            reader, writer = await asyncio.open_connection(*host.split(":"))
+            writer.write(b"GET %s HTTP/1.1\r\nHost: %s\r\n" % (line, host.encode()))
+            writer.write(header + b"\r\n\r\n")
+            assert code in await reader.readline(), line
+            writer.close()
+        async with session.ws_connect(f"{url}/ws", origin=url) as socket:
+            await socket.send_str("no JSON")
+            async for _ in socket:
+                """Read until the server closes."""
+        assert await status(session, url) == 200
+
+
 async def test_other_origins_and_hosts_are_refused_on_every_route(tmp_path: Path) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     async with (

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hmac
+import logging
 import secrets
 import signal
 import socket
@@ -51,6 +52,7 @@ class TokenServer(Server):
 
     def serve(self, debug: bool = False) -> None:
         """Serve until Ctrl+C; nothing is logged, because a log would hold what is typed."""
+        logging.disable()  # both servers log the traceback of each request that is not in order
         web.run_app(self._make_app(), sock=self._socket, print=None, access_log=None)
 
     async def _make_app(self) -> web.Application:
@@ -125,4 +127,5 @@ class TokenServer(Server):
 
 def _is_same(one: str, other: str) -> bool:
     """Compare two secrets in a time that does not depend on what they hold."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    # Bytes of a header that are not UTF-8 are surrogates.
+    return hmac.compare_digest(*(each.encode(errors="surrogateescape") for each in (one, other)))
