@@ -93,6 +93,7 @@ class Place:
         """Play one scenario; return its `--json` output."""
         ran = self.run("--scenario", self.scenario(scenario), "--json", **changed)
         assert ran.code == code, ran.out + ran.err
+        assert "Warning" not in ran.err
         (result,) = ran.objects
         return result
 
@@ -291,6 +292,7 @@ def test_the_report_names_the_turn_that_failed(place: Place) -> None:
         ('never_says: "{{.*}}"', True),
         ("says: nothing like it", False),
         ("never_says: about your visit", False),
+        ('never_says: "[[1]]"', True),
         ("turns_at_most: 0", False),
         ("seconds_at_most: 1", False),
         ("action: schedule_meeting", False),

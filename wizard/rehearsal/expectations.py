@@ -8,7 +8,7 @@ from typing import Any, Final
 from wizard.formats.json_text import is_number
 from wizard.rehearsal.call import Call, about_call, lines_of
 from wizard.rehearsal.events import EndedBy, Speaker
-from wizard.rehearsal.line_search import EndlessSearch, first_line
+from wizard.rehearsal.line_search import EndlessSearch, compiled, first_line
 from wizard.rehearsal.model_client import ModelClient
 from wizard.rehearsal.prompt import wording
 from wizard.rehearsal.tools import KINDS, OPT_OUT
@@ -143,7 +143,7 @@ def _expression(value: Any) -> str:
     if not isinstance(value, str) or not value:
         return "Enter a text in quotes."
     try:
-        re.compile(value)
+        compiled(value)
     except (re.error, RecursionError, OverflowError) as error:
         return f"Not a regular expression: {error}."
     return ""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from subprocess import DEVNULL, PIPE
 from typing import Final
@@ -25,6 +26,14 @@ class EndlessSearch(Exception):
     """An expression took too long, or needs too much memory; `str()` is a clause."""
 
 
+def compiled(expression: str) -> re.Pattern[str]:
+    """Compile an expression for any case. Raises re.error, RecursionError and OverflowError."""
+    with warnings.catch_warnings():
+        # Of brackets as in [[name]], which may mean something else one day.
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(expression, re.IGNORECASE)
+
+
 async def first_line(expression: str, lines: Sequence[str]) -> int | None:
     """Return the place of the first line in which an expression is found, whatever its case.
 
@@ -33,7 +42,7 @@ async def first_line(expression: str, lines: Sequence[str]) -> int | None:
     if _REPEATS.search(expression):
         place = await _place_by_process(expression, lines)
         return None if place < 0 else place
-    searches = (re.search(expression, line, re.IGNORECASE) for line in lines)
+    searches = map(compiled(expression).search, lines)
     return next((place for place, found in enumerate(searches) if found), None)
 
 
