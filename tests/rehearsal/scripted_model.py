@@ -39,7 +39,7 @@ class ScriptedModel:
     """Answers with the first turn of its file that fits the last message.
 
     A turn has `hears` and `system`, regular expressions for the last message and for the system
-    prompt, and `says`, `tools`, `fault`, `pause` (seconds between two words).
+    prompt, and `says`, `tools`, `fault`, `pause` (seconds between two words), `tokens`.
     """
 
     def __init__(self, turns: list[Any], served: Served) -> None:
@@ -96,7 +96,7 @@ def _failing(fault: str, authorization: str) -> Response | None:
 
 
 async def _stream(turn: Mapping[str, Any], fault: str) -> AsyncIterator[bytes]:
-    yield b": a comment\r\n\r\n"
+    yield b": a comment\r\n\r\ndata:\r\n\r\n"
     for word in re.findall(r"\S+\s*", turn.get("says", "")):
         yield _event({"content": word})
         if pause := turn.get("pause"):
@@ -119,7 +119,7 @@ async def _stream(turn: Mapping[str, Any], fault: str) -> AsyncIterator[bytes]:
             yield event
     finish = {"too long": "length", "filtered": "content_filter"}.get(fault, "stop")
     yield b"data: " + json.dumps({"choices": [{"delta": {}, "finish_reason": finish}]}).encode()
-    usage = {"prompt_tokens": 100, "completion_tokens": 10}
+    usage = {"prompt_tokens": turn.get("tokens", 100), "completion_tokens": 10}
     yield b"\n\ndata: " + json.dumps({"choices": [], "usage": usage}).encode()
     yield b"\n\ndata: [DONE]\n\n"
 

@@ -388,11 +388,12 @@ async def test_a_model_that_says_the_key_is_masked(says: str, spoken: str) -> No
 
 
 async def test_tokens_are_counted() -> None:
-    with scripted_model([GOOD]) as served:
+    """Numbers that cannot be are left out: Python does not print the sum of two such long ones."""
+    turns = [{**GOOD, "hears": "y", "tokens": 10**4299}, {**GOOD, "hears": "z", "tokens": -1}, GOOD]
+    with scripted_model(turns) as served:
         client = ModelClient(ModelServer(served.url))
-        for _ in range(2):
-            await client.complete([{"role": "user", "content": "x"}])
+        for content in "xyzx":
+            await client.complete([{"role": "user", "content": content}])
         await client.aclose()
 
     assert client.tokens == (200, 20)
-    assert [path for path, _, _ in served.requests].count("/v1/models") == 1

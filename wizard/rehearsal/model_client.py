@@ -27,6 +27,7 @@ _LINE_BYTES: Final = 1_000_000
 _ERROR_BYTES: Final = 64_000
 # No turn of a call is so long; some models never stop by themselves.
 _MOST_CHARACTERS: Final = 4000
+_MOST_TOKENS: Final = 1_000_000_000
 _SHOWN: Final = 200
 _MOST_NAMES: Final = 8
 # What servers answer if a model takes no tools: Ollama 400, llama.cpp 500.
@@ -400,7 +401,7 @@ class _AnswerReader:
 
     def _read_usage(self, usage: Any) -> None:
         counts = [_in(usage, name) for name in ("prompt_tokens", "completion_tokens")]
-        if all(isinstance(count, int) for count in counts):
+        if all(isinstance(count, int) and 0 <= count < _MOST_TOKENS for count in counts):
             self.answer.tokens = (counts[0], counts[1])
 
 
@@ -426,7 +427,8 @@ async def _values(response: "httpx.Response", limit: int) -> AsyncIterator[Any]:
                 if text.strip() == "[DONE]":
                     yield None
                     return
-                yield _event_value(text)
+                if text.strip():  # an empty event only keeps the connection open
+                    yield _event_value(text)
             elif line.startswith("data:"):
                 data.append(line[5:].removeprefix(" "))
     if plain:
