@@ -3,8 +3,6 @@
 `wizard.commands.terminal` checks the terminal.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import platform

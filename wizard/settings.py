@@ -1,7 +1,5 @@
 """The targets, their keys and the folder; only this module reads the environment."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex
@@ -119,7 +117,7 @@ class Settings(NamedTuple):
             return None
         return API if self.target.is_sandbox else self.target.base_url
 
-    def with_key(self, key: SecretStr | None) -> Settings:
+    def with_key(self, key: SecretStr | None) -> "Settings":
         """Return the settings with another key, which changes the sandbox to the API.
 
         A base URL that was given stays the target, and so does the sandbox with `--sandbox`.

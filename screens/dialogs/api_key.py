@@ -1,7 +1,5 @@
 """The dialog of the API key: typed as dots, kept in memory, stored in the keyring on request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar

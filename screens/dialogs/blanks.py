@@ -1,7 +1,5 @@
 """The form of the blanks: a row for each, with the sentence around it, and one input."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """The dialog of the model of rehearsals: its address, its name, its key, and a try."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

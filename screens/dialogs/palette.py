@@ -1,7 +1,5 @@
 """Search everywhere: Textual's palette, with entries that it is given."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A dialog of lines: the results of an import, and the messages of this run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

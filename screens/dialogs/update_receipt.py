@@ -1,8 +1,6 @@
 """An earlier update of an existing assistant, and its outcome."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Button
@@ -13,9 +11,7 @@ from screens.widgets.inputs import pictured
 from wizard.api.outcomes import Outcome, local_time
 from wizard.api.reasons import UnknownReason
 from wizard.api.update_outcomes import Updated
-
-if TYPE_CHECKING:
-    from wizard.api.update_receipts import UpdateReceipt
+from wizard.api.update_receipts import UpdateReceipt
 
 
 class UpdateReceiptScreen(OutcomeScreen):

@@ -1,7 +1,5 @@
 """A dialog that waits for something that takes longer than usual."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, ClassVar, TypeVar

@@ -1,23 +1,17 @@
 """Existing assistants: chooses one, opens it as a draft, copies it, clears the sandbox."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.menu import Menu
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.waiting import wait_with_dialog
+from screens.flows.flow_app import FlowApp
 from screens.flows.start import open_draft
 from screens.pages.assistant_list import AssistantsScreen
+from screens.pages.start_option import StartOption
 from wizard.api.records import Record
 from wizard.api.update_draft import of_another_target
 from wizard.exchange.copying import copied, opened_draft
 from wizard.formats.payload_identity import normalized_url
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from screens.pages.start_option import StartOption
 
 
 async def open_existing(app: FlowApp, option: StartOption) -> None:

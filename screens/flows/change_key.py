@@ -1,21 +1,16 @@
 """Asks for an API key: to use now, to store in the system keyring, or to delete from there."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from screens.dialogs.api_key import KeyScreen
+from screens.flows.flow_app import FlowApp
 from screens.flows.unanswered import report_unanswered
 from wizard import keyring_store
 from wizard.errors import WizardError
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from wizard.secret import SecretStr
-
+from wizard.secret import SecretStr
 
 # What is reported of a change of the keyring: that it worked, or what is the case then.
 STORED: Final = ("The key is stored in the system keyring.", "The key is kept in memory only")

@@ -1,16 +1,10 @@
 """Exports the payload: to the clipboard, and to a file in any format."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.prompt import ask_and_write
+from screens.flows.flow_app import FlowApp
 from wizard.errors import WizardError
 from wizard.exchange import exporting
 from wizard.exchange.export_formats import ExportFormat
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 
 def copy_payload(app: FlowApp, form: ExportFormat) -> None:

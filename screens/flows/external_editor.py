@@ -1,12 +1,11 @@
 """Opens a text in an editor: the wizard's own over the whole screen, or the person's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
+from screens.flows.flow_app import FlowApp
 from screens.form.answers import text_form
 from screens.form.row import row_of
 from screens.form.text_controls import TextAreaControl, answer_for
@@ -17,11 +16,17 @@ from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Kind, Question, find
 from wizard.errors import EditorTrouble
 from wizard.exchange.external_editor import EditedText, edited, remove
-from wizard.formats.paths import MISSING
+from wizard.formats.paths import MISSING, Path
 
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from wizard.formats.paths import Path
+
+class _Text(NamedTuple):
+    """A text to edit. `control` shows it, None in a rehearsal."""
+
+    path: Path
+    question: Question
+    text: str
+    default: Any = MISSING
+    control: TextAreaControl | None = None
 
 
 async def open_editor(app: FlowApp) -> None:
@@ -85,16 +90,6 @@ def _edited(app: FlowApp, found: _Text) -> EditedText:
     if found.control and kind in (Kind.TEXT, Kind.NUMBER) and made.text != text:
         return made._replace(text=found.control.pasted(made.text))
     return made
-
-
-class _Text(NamedTuple):
-    """A text to edit. `control` shows it, None in a rehearsal."""
-
-    path: Path
-    question: Question
-    text: str
-    default: Any = MISSING
-    control: TextAreaControl | None = None
 
 
 def _text_to_edit(app: FlowApp) -> _Text | None:

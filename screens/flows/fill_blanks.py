@@ -1,15 +1,9 @@
 """Fills in the blanks of the draft's texts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.blanks import BlanksScreen
+from screens.flows.flow_app import FlowApp
 from screens.form.actions import ActionScreen
 from wizard.draft.blanks import NO_BLANKS, blanks
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 
 async def fill_blanks(app: FlowApp) -> None:

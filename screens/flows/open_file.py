@@ -1,19 +1,14 @@
 """Opens a file: a new draft gets its answers."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import ask_and_do
+from screens.flows.flow_app import FlowApp
 from screens.widgets.inputs import pictured
 from wizard.exchange import importing
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 _FILES = "A payload, a curl command, or a script as .txt or .md. → completes a name."
 

@@ -1,17 +1,16 @@
 """The palette: finds every field, step, draft, template, action, export, theme and command."""
 
-from __future__ import annotations
-
 import re
 from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from textual.screen import Screen
 
 from screens.dialogs.palette import Entry, Palette
 from screens.flows.export import copy_payload, export_to_file
+from screens.flows.flow_app import FlowApp
 from screens.flows.start import open_draft, start_from
 from screens.form.actions import summary
 from screens.keys.app_commands import COMMANDS
@@ -25,12 +24,9 @@ from wizard.draft.field_groups import group_states
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.paths import Path
 from wizard.storage.session import ago
+from wizard.storage.store import DraftLine
 from wizard.templates.library import all_templates
 from wizard.templates.template import Template
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from wizard.storage.store import DraftLine
 
 # Words of conditions: the name of the governing field comes first in each of them.
 _NAME: Final = re.compile(r"\w+")

@@ -1,19 +1,15 @@
 """Hears a voice: plays its sample, or shows the sample's address."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import App
 
 from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import pictured
+from wizard.api.client import Client
+from wizard.api.voice_catalogue import Voice
 from wizard.errors import SampleUnavailable
-
-if TYPE_CHECKING:
-    from wizard.api.client import Client
-    from wizard.api.voice_catalogue import Voice
 
 # How long an address is shown, in seconds.
 _LINK_SECONDS = 20.0

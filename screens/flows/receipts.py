@@ -1,12 +1,9 @@
 """Receipts: the list of them, lookups of attempts without an answer, copies of what was sent."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
 from screens.dialogs.update_receipt import UpdateReceiptScreen
+from screens.flows.flow_app import FlowApp
 from wizard.api.outcomes import Created, Outcome, local_time
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission
@@ -20,9 +17,6 @@ from wizard.api.update_outcomes import Updated
 from wizard.api.update_receipts import UpdateReceipt
 from wizard.api.updates import Updates
 from wizard.errors import NoSuch
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 
 def submission_of(app: FlowApp) -> Submission:

@@ -1,19 +1,14 @@
 """Opens the rehearsal of the draft, and asks for its model."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING
 
 from screens.dialogs.model_server import ModelScreen
 from screens.flows.change_key import DELETED, STORED, change_keyring
+from screens.flows.flow_app import FlowApp
 from screens.rehearsal.open_call import CallOpener
 from screens.rehearsal.rehearsal_screen import RehearsalScreen
 from wizard.errors import WizardError
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from wizard.settings import ModelServer
+from wizard.settings import ModelServer
 
 
 async def rehearse(app: FlowApp) -> None:

@@ -1,18 +1,12 @@
 """The ways to a draft: from scratch, from a template, or to a stored one."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.menu import Menu
 from screens.flows.change_key import change_key
+from screens.flows.flow_app import FlowApp
+from screens.pages.start_option import StartOption
 from wizard.errors import InUse
 from wizard.templates.library import find_template
 from wizard.templates.template import Template
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from screens.pages.start_option import StartOption
 
 
 async def open_option(app: FlowApp, option: StartOption) -> None:

@@ -1,22 +1,18 @@
 """Submits the draft: confirmation, request, outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from screens.dialogs.result import ResultScreen, SendingScreen, show_result
 from screens.flows.change_key import change_key
+from screens.flows.flow_app import FlowApp
 from screens.flows.receipts import submission_of
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from wizard.api.next_steps import NextStep, created_line, next_steps
 from wizard.api.outcomes import Created, Outcome
 from wizard.api.submission import Submission
 from wizard.draft.placeholder_hints import labelled
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
-    from wizard.settings import Target
+from wizard.settings import Target
 
 _NO_RECEIPT = "Nothing can be saved now, so no receipt of this will be kept."
 

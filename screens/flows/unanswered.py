@@ -1,15 +1,10 @@
 """Reports what became of the attempts whose program ended before the answer."""
 
-from __future__ import annotations
-
 from asyncio import to_thread
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from screens.flows.flow_app import FlowApp
 from wizard.errors import WizardError
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 
 def report_unanswered(app: FlowApp) -> None:

@@ -1,22 +1,18 @@
 """Offers texts that were not taken from an external editor, because it or the wizard failed."""
 
-from __future__ import annotations
-
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.screen import ModalScreen
 
 from screens.dialogs.menu import Menu
+from screens.flows.flow_app import FlowApp
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import Question, find
 from wizard.draft.draft import step_of
 from wizard.errors import NoSuch, WizardError
 from wizard.exchange.external_editor import UnusedText, from_file, remove, unused_texts
 from wizard.formats.text import shorten
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 # How long a message about a text is shown, in seconds.
 _SECONDS: Final = 20.0

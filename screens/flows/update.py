@@ -1,11 +1,8 @@
 """Updates an existing assistant: confirmation, conflict, request, outcome; and puts one back."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from screens.dialogs.result import ResultScreen, SendingScreen, is_sending_shown, show_result
 from screens.dialogs.waiting import wait_with_dialog
+from screens.flows.flow_app import FlowApp
 from screens.flows.receipts import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -17,9 +14,6 @@ from wizard.api.updates import plan, previous_version, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import AssistantsUnavailable, WizardError
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 _DOING = "Updating it"
 

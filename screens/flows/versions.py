@@ -1,13 +1,12 @@
 """Versions of an assistant: copies, comparisons, a change of template, templates of one's own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.flows.assistants import copy_assistant
+from screens.flows.flow_app import FlowApp
 from screens.payload.compare import CompareScreen
 from wizard.api.outcomes import local_time
 from wizard.api.records import Record
@@ -17,9 +16,6 @@ from wizard.exchange.copying import copied
 from wizard.formats.json_text import parse_json
 from wizard.templates.library import all_templates, find_template, template_names
 from wizard.templates.own import name_for, save_as_template
-
-if TYPE_CHECKING:
-    from screens.flows.flow_app import FlowApp
 
 _NO_TEMPLATE = "none"
 

@@ -1,7 +1,5 @@
 """What every control has in common: it shows an answer, and posts a person's answers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -11,15 +9,6 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable
 from wizard.formats.json_text import dump, parse_json
-
-
-class AnswerChanged(Message):
-    """A person changed the answer of a control; `answer` is the new one."""
-
-    def __init__(self, control: Control, answer: Any) -> None:
-        super().__init__()
-        self.answering: Any = control
-        self.answer = answer
 
 
 class Control(Protocol):
@@ -33,6 +22,15 @@ class Control(Protocol):
 
     def show(self, answer: Any, default: Any) -> None:
         """Show an answer, or the default in its place; posts nothing."""
+
+
+class AnswerChanged(Message):
+    """A person changed the answer of a control; `answer` is the new one."""
+
+    def __init__(self, control: Control, answer: Any) -> None:
+        super().__init__()
+        self.answering: Any = control
+        self.answer = answer
 
 
 class TextForm(NamedTuple):

@@ -1,7 +1,5 @@
 """Controls that a person chooses with: a list, options side by side, yes or no."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """The rows of a WhatsApp template's placeholders: one for each, below the template's text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice

@@ -1,7 +1,5 @@
 """Controls that a person types in: a line, a text, a secret."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 

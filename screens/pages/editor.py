@@ -1,7 +1,5 @@
 """The editor over the whole screen: one text, with line numbers, search, variables and counts."""
 
-from __future__ import annotations
-
 import re
 from asyncio import sleep, to_thread
 from collections.abc import Iterator, Mapping

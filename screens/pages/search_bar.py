@@ -1,7 +1,5 @@
 """The search of the editor: goes from match to match, and replaces them."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Offers the names of variables while one is being typed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 

@@ -1,7 +1,5 @@
 """Compares two versions of an assistant, field by field, and long texts word by word."""
 
-from __future__ import annotations
-
 from asyncio import to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar

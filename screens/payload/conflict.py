@@ -1,9 +1,7 @@
 """An assistant that was changed at QCall since it was opened: both changes, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,12 +15,10 @@ from screens.payload.update_rows import LONGEST, shown_lines
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Page
 from screens.widgets.signs import CHOSEN, NOT_CHOSEN
+from wizard.api.update_outcomes import ChangedAtQCall
 from wizard.contract.assistant import labels_of
 from wizard.exchange.differences import RunKind, shortened
-
-if TYPE_CHECKING:
-    from wizard.api.update_outcomes import ChangedAtQCall
-    from wizard.exchange.merging import MemberChange
+from wizard.exchange.merging import MemberChange
 
 # The most lines of one side of a member.
 _MOST = 40

@@ -1,20 +1,16 @@
 """Compares the draft with its last request and its template, in a thread."""
 
-from __future__ import annotations
-
 from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from textual.widget import Widget
 
+from wizard.draft.draft import Draft
 from wizard.draft.review import Base
 from wizard.errors import WizardError
 from wizard.exchange.differences import Difference, differences
-
-if TYPE_CHECKING:
-    from wizard.draft.draft import Draft
 
 _Made = TypeVar("_Made")
 

@@ -1,7 +1,5 @@
 """The preview: the review and the exact JSON side by side, and the question before sending."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar

@@ -1,8 +1,6 @@
 """The question before the old assistant of a receipt is put back."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,12 +13,10 @@ from screens.payload.update_rows import update_rows
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Page
 from wizard.api.update_outcomes import KEY_NOT_RESTORED
+from wizard.api.update_receipts import UpdateReceipt
+from wizard.api.updates import Plan
 from wizard.contract.assistant import labels_of
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from wizard.api.update_receipts import UpdateReceipt
-    from wizard.api.updates import Plan
 
 
 class RestoreScreen(Page[bool]):

@@ -1,7 +1,5 @@
 """The review: errors, advice, and what was chosen in words; defaults are folded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple

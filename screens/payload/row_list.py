@@ -1,7 +1,5 @@
 """The rows of the review, the ways to make one, and a list of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """The rows of what an update changes: each place before and after, long texts by line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

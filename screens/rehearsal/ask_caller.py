@@ -1,7 +1,5 @@
 """Asks who the caller of a rehearsal is."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from textual.app import App

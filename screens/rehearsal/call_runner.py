@@ -1,7 +1,5 @@
 """Runs one call after another: shows its events, and has it reviewed at its end."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing

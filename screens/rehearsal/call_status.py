@@ -1,7 +1,5 @@
 """The state of a call beside its transcript: the clock, who speaks, what the assistant did."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from textual.content import Content

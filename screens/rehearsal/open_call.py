@@ -1,22 +1,17 @@
 """Opens calls with the model that is set, or says why there is none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from wizard.draft.draft import Draft
 from wizard.errors import WizardError
 from wizard.rehearsal.call import Call
 from wizard.rehearsal.call_record import Line, LineKind
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
+from wizard.rehearsal.model_settings import ModelSettings
 from wizard.rehearsal.plan import CallPlan, NothingToSay
+from wizard.rehearsal.prompt import Caller
 from wizard.rehearsal.read_through import read_through
-
-if TYPE_CHECKING:
-    from wizard.draft.draft import Draft
-    from wizard.rehearsal.model_settings import ModelSettings
-    from wizard.rehearsal.prompt import Caller
-    from wizard.settings import ModelServer
+from wizard.settings import ModelServer
 
 _NO_MODEL = (
     "No model is set. To talk to your assistant, start a model server, for example Ollama, and set "

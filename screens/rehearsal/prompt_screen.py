@@ -1,7 +1,5 @@
 """What the model that plays the assistant is told."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from textual.app import ComposeResult

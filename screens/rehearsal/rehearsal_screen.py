@@ -1,10 +1,8 @@
 """The screen of a rehearsed call: the transcript, a line for the caller, the state of the call."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -29,9 +27,7 @@ from wizard.formats.paths import Path
 from wizard.rehearsal.call import Call
 from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event
-
-if TYPE_CHECKING:
-    from wizard.storage.session import Session
+from wizard.storage.session import Session
 
 # What can be done, in the words of the list and of the buttons.
 _MENU = {

@@ -1,7 +1,5 @@
 """The transcript of a call: draws only the lines in sight, and streams by the frame."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import groupby, repeat, zip_longest
 from time import monotonic

@@ -3,8 +3,6 @@
 If none is installed, the text is sent to the terminal, which never answers.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from asyncio import to_thread

@@ -1,7 +1,5 @@
 """The frame of every screen: the top bar, the footer, the cover for tiny terminals."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from time import time

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,10 +14,7 @@ from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options
 from wizard.commands.output import report
 from wizard.errors import WizardError
-from wizard.settings import drop_key
-
-if TYPE_CHECKING:
-    from wizard.settings import Settings
+from wizard.settings import Settings, drop_key
 
 _SANDBOX_NOTICE = (
     "Each browser works on the sandbox, and its drafts are removed when the server stops. "
@@ -91,7 +87,7 @@ def wizard_command(options: CommonOptions, home: Path) -> str:
     return shlex.join(words)
 
 
-def _live_notice(settings: "Settings", homes: Path) -> str:
+def _live_notice(settings: Settings, homes: Path) -> str:
     from wizard.settings import Target
 
     target = Target(settings.key_url or "")

@@ -1,7 +1,5 @@
 """Compares a newer OpenAPI document with the request that this program knows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches

@@ -4,8 +4,6 @@ It supports OpenAPI 3.0 and 3.1, which differ in parts of JSON Schema: `nullable
 and `exclusiveMinimum` as a switch or as a number.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,9 +36,9 @@ class Shape:
     types: Types = frozenset()
     enum: tuple[Any, ...] | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, Shape] = field(default_factory=dict)
+    properties: Mapping[str, "Shape"] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    items: Shape | None = None
+    items: "Shape | None" = None
 
 
 def key(value: Any) -> str:

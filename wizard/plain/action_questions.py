@@ -1,7 +1,5 @@
 """The assistant's actions as lines of text: the list of them, and the questions of one."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from wizard.contract.applicability import Asked, applying

@@ -1,7 +1,5 @@
 """Asks one question until the answer is valid or the user skips it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Begins a draft: from scratch, a template, a draft, a file or what was created."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The blanks of a draft's texts as questions: each with the sentence around it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from wizard.draft.blanks import NO_BLANKS, Blank, blanks, fill, fill_words, takes_columns

@@ -1,15 +1,14 @@
 """The state of a conversation: the draft, its session, the target, the console."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wizard import keyring_store
+from wizard.api.client import Client
 from wizard.api.outcomes import Outcome
 from wizard.api.submission import Submission
 from wizard.api.updates import Updates
@@ -22,16 +21,13 @@ from wizard.draft.draft import PLACE_WORDS, Draft, Source, step_of
 from wizard.errors import StoreTrouble, WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import dump
+from wizard.formats.paths import Path
 from wizard.formats.text import shorten
 from wizard.plain.console import Console
 from wizard.plain.navigation import COMMANDS, TURNS, Line, Navigation, Way
 from wizard.secret import SecretStr
 from wizard.settings import Settings, Target
 from wizard.storage.session import Session
-
-if TYPE_CHECKING:
-    from wizard.api.client import Client
-    from wizard.formats.paths import Path
 
 _NO_KEY_HERE: Final = "There is no terminal to type a key unseen. Set QCALL_API_KEY instead."
 

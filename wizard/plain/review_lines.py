@@ -1,7 +1,5 @@
 """The review as lines of text: errors, advice, and the whole payload."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from typing import Any, Final

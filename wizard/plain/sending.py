@@ -1,7 +1,5 @@
 """Submits as lines of text: asks, sends once, and reports the outcome."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator
 from typing import Final

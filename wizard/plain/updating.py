@@ -1,7 +1,5 @@
 """Updates an existing assistant as lines of text: asks, sends once, and reports the outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any, Final
 

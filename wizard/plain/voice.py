@@ -1,7 +1,5 @@
 """The voice catalogue as lines of text: searched, heard, and chosen from by number."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One SQLite file: its place, its connections, its examination and its errors."""
 
-from __future__ import annotations
-
 import functools
 import os
 import shutil
