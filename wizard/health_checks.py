@@ -30,7 +30,7 @@ from wizard.api.responses import NOT_JSON, Answer, parse
 from wizard.errors import BadTarget, StoreTrouble
 from wizard.rehearsal import model_settings
 from wizard.settings import Settings, model_server, read_model_server
-from wizard.storage import locks
+from wizard.storage import locks, sqlite_file
 from wizard.storage.database import Database, is_lost
 from wizard.storage.migrations import MIGRATIONS
 from wizard.storage.sqlite_file import FILE_NAME, SQLITE_ERRORS, nearest, require_regular_file
@@ -180,11 +180,11 @@ def check_database(home: Path) -> Iterator[Finding]:
             todo = f"give yourself read and write permission for {path}"
             yield bad("database", f"{path} cannot be read and written", todo)
             return
-        with closing(_connect(path)) as connection:
+        with closing(sqlite_file.connect(path, read_only=True)) as connection:
             found = _soundness(connection, path)
             if found.grade is Grade.GOOD:
                 # The first connection stays open, so closing the second does not move the log.
-                with closing(_connect(path, "rw")) as writer:
+                with closing(sqlite_file.connect(path)) as writer:
                     writer.execute("BEGIN IMMEDIATE")
                     writer.execute("ROLLBACK")
             yield found
@@ -192,11 +192,6 @@ def check_database(home: Path) -> Iterator[Finding]:
         yield bad("database", str(trouble).split(". ")[0], f"move it away: {path} must be a file")
     except (*SQLITE_ERRORS, OSError) as error:
         yield _unreadable(path, error)
-
-
-def _connect(path: Path, mode: str = "ro") -> sqlite3.Connection:
-    require_regular_file(path)
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=2.0)
 
 
 _RESCUE: Final = "start the wizard: it sets the file aside and opens the latest copy"
@@ -277,7 +272,8 @@ def check_model(home: Path) -> Iterator[Finding]:
 def _setting(home: Path, name: str) -> str:
     """Return a setting of the wizard; empty if there is none."""
     try:
-        with closing(_connect(home / FILE_NAME)) as connection:
+        require_regular_file(home / FILE_NAME)
+        with closing(sqlite_file.connect(home / FILE_NAME, read_only=True)) as connection:
             sql = "SELECT value FROM settings WHERE name = ?"
             row = connection.execute(sql, (name,)).fetchone()
     except (*SQLITE_ERRORS, OSError, StoreTrouble):

@@ -1,11 +1,9 @@
 """Sending, its outcome, and the outcomes of earlier requests."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -27,6 +25,7 @@ from screens.terminal.clipboard import copy_and_show
 from screens.widgets.inputs import action_buttons, pictured, pictured_lines
 from screens.widgets.notifications import NotifyingApp
 from screens.widgets.page_frame import Page
+from wizard.api.next_steps import NextStep
 from wizard.api.outcomes import (
     Created,
     KeyRefused,
@@ -41,14 +40,10 @@ from wizard.api.outcomes import (
 from wizard.api.reasons import UnknownReason
 from wizard.api.receipt_store import Receipt
 from wizard.api.update_outcomes import Unchanged, Updated
+from wizard.api.update_receipts import UpdateReceipt
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
 from wizard.settings import Target
-
-if TYPE_CHECKING:
-    from wizard.api.next_steps import NextStep
-    from wizard.api.update_receipts import UpdateReceipt
-
 
 # The padding of a button, and the gap to the next one.
 _AROUND_LABEL = 6
@@ -97,6 +92,14 @@ class OutcomeScreen(Page[None]):
     sentences: Sequence[str]
     smaller: Sequence[tuple[str, str]]
     actions: Sequence[tuple[str, str]]
+
+    def show_receipt(self, receipt: Receipt | UpdateReceipt, outcome: Outcome | None) -> None:
+        """Show what a receipt has; `outcome` is the result of a lookup just now."""
+        self.title_words = outcome.title if outcome else receipt.title or "No answer"
+        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
+        self.message = receipt.message
+        said = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
+        self.smaller = [*said, (f"Receipt {receipt.id}", "about")]
 
     def contents(self) -> ComposeResult:
         """Title, sentences, the server's words, buttons."""
@@ -324,9 +327,7 @@ class ReceiptScreen(OutcomeScreen):
         self._receipt = receipt
         self._draft_id = draft_id
         self._is_from_start = is_from_start
-        self.title_words = outcome.title if outcome else receipt.title or "No answer"
-        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
-        self.message = receipt.message
+        self.show_receipt(receipt, outcome)
         sent = f"sent to {receipt.label} on {local_time(receipt.sent)}"
         self.sentences = [pictured(f"{receipt.name} for {receipt.company}, {sent}.")]
         if outcome:
@@ -335,8 +336,6 @@ class ReceiptScreen(OutcomeScreen):
             self.sentences.append(Unknown(UnknownReason.EARLIER).sentence)
         elif receipt.assistant_id:
             self.sentences.append(pictured(f"Its id is {receipt.assistant_id}."))
-        message = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
-        self.smaller = [*message, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Created)
         check = [("Check your assistants", "ask")] if can_check else []
         copy = [("Copy the id", "copy_id")] if receipt.assistant_id else []

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
-from screens.dialogs.result import OutcomeScreen, quoted, tone_of
+from screens.dialogs.result import OutcomeScreen
 from screens.messages import LookupRequested, RestoreRequested
 from screens.widgets.inputs import pictured
 from wizard.api.outcomes import Outcome, local_time
@@ -24,9 +24,7 @@ class UpdateReceiptScreen(OutcomeScreen):
     def __init__(self, receipt: UpdateReceipt, outcome: Outcome | None = None) -> None:
         super().__init__()
         self._receipt = receipt
-        self.title_words = outcome.title if outcome else receipt.title or "No answer"
-        self.tone = tone_of(outcome.kind if outcome else receipt.kind)
-        self.message = receipt.message
+        self.show_receipt(receipt, outcome)
         when = f"updated {receipt.place} on {local_time(receipt.sent)}"
         self.sentences = [pictured(f"{receipt.name}, {when}. Its id is {receipt.assistant}.")]
         if outcome:
@@ -36,8 +34,6 @@ class UpdateReceiptScreen(OutcomeScreen):
         if receipt.not_kept:
             differing = ", ".join(receipt.not_kept)
             self.sentences.append(pictured(f"QCall returned other values for: {differing}."))
-        said = [(quoted("The server said", receipt.message), "said")] if receipt.message else []
-        self.smaller = [*said, (f"Receipt {receipt.id}", "about")]
         can_check = receipt.is_open and not isinstance(outcome, Updated)
         is_applied = receipt.kind == "updated" or isinstance(outcome, Updated)
         self.actions = [

@@ -19,7 +19,7 @@ from wizard.contract.applicability import applying
 from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, condition_words, find, walk
-from wizard.contract.steps import STEPS
+from wizard.contract.steps import STEP_TITLES, STEPS
 from wizard.draft.field_groups import group_states
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.paths import Path
@@ -174,10 +174,9 @@ def _templates(app: FlowApp, templates: Iterable[Template]) -> Iterator[Entry]:
 
 
 def _drafts(app: FlowApp, lines: Iterable[DraftLine]) -> Iterator[Entry]:
-    titles = {info.step: info.title for info in STEPS}
     now = app.session.store.clock()
     for line in lines:
-        about = f"{titles[line.step]}, changed {ago(line.updated, now)}"
+        about = f"{STEP_TITLES[line.step]}, changed {ago(line.updated, now)}"
         yield Entry(
             line.name, f"draft {line.id}", about, partial(app.run_flow, open_draft, line.id)
         )

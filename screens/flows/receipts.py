@@ -21,10 +21,7 @@ from wizard.errors import NoSuch
 
 def submission_of(app: FlowApp) -> Submission:
     """Return a submission to the current target."""
-    settings, session = app.settings, app.session
-    return Submission(
-        app.client, session.receipts, settings.target, key=settings.key, home=session.home
-    )
+    return Submission.of(app.client, app.session, app.settings)
 
 
 def updates_of(app: FlowApp) -> Updates:

@@ -31,7 +31,7 @@ from wizard.draft.action_list import Kept, kept, restore
 from wizard.draft.draft import ACTION_QUESTIONS, Draft
 from wizard.draft.review import Base, action_words, condition_of
 from wizard.formats.paths import Path
-from wizard.formats.text import shorten
+from wizard.formats.text import counted, shorten
 
 
 def summary(action: Any, draft: Draft) -> str:
@@ -157,7 +157,7 @@ class ActionList(Vertical):
         if listed.has_focus and not actions:
             self._buttons["add"].focus()
         listed.display = bool(actions)
-        count = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
+        count = counted(len(actions), "action")
         self._show_message(count if actions else "No actions yet. Press a, or Add.")
         for name, button in self._buttons.items():
             button.disabled = not actions and name != "add"

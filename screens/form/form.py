@@ -26,6 +26,7 @@ from wizard.draft.draft import Draft
 from wizard.draft.field_groups import GroupState, group_of, group_states
 from wizard.draft.review import spoken_seconds
 from wizard.formats.paths import Path
+from wizard.formats.text import counted
 
 # The most characters that are shown of a value that is none of the options.
 _KEPT = 200
@@ -203,7 +204,7 @@ class Form(Vertical):
         count = len(self.hidden_rows)
         if not count:
             return "Every field here applies."
-        fields = "1 hidden field" if count == 1 else f"{count} hidden fields"
+        fields = counted(count, "hidden field")
         return f"Showing {fields}, with the reasons." if self.lists_hidden else f"Hiding {fields}."
 
     async def list_hidden(self, draft: Draft, *, listed: bool) -> None:

@@ -20,6 +20,7 @@ from wizard.contract.steps import STEPS, Step, StepInfo
 from wizard.draft.blanks import Blank, fill_words
 from wizard.draft.draft import Draft, step_of
 from wizard.formats.paths import Path
+from wizard.formats.text import counted
 
 
 class StepPane(FormPage):
@@ -74,8 +75,8 @@ class StepPane(FormPage):
     def _update_hidden_button(self) -> None:
         count = len(self.form.hidden_rows)
         for button in self.query("#hidden-fields").results(Button):
-            message = "Hide" if self.form.lists_hidden else "Show"
-            label = f"{message} {count} hidden field{'' if count == 1 else 's'}"
+            verb = "Hide" if self.form.lists_hidden else "Show"
+            label = f"{verb} {counted(count, 'hidden field')}"
             button.display = count > 0
             relabel(button, label)
 

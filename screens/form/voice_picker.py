@@ -20,7 +20,7 @@ from screens.form.form import Form
 from screens.form.voice_list import VoiceLine, VoiceList
 from screens.widgets.inputs import LineInput, pictured, relabel
 from wizard.contract.assistant import QUESTIONS, VOICE
-from wizard.contract.choices import GENDERS, LANGUAGES
+from wizard.contract.choices import GENDERS, LANGUAGES, language_name
 from wizard.contract.conditions import is_empty
 from wizard.draft.draft import Draft
 from wizard.draft.review import format_value
@@ -277,13 +277,14 @@ class VoicePicker(Vertical):
         rest = {name: self._filters[name] for name in ("gender", "family")}
         found = self._catalogue.search(self._text.value, language, **rest)
         self._listed.show(found)
-        message = f"{len(found):,} of {self._catalogue.count_words} · {_language_name(language)}"
+        place = language_name(language) if language else "all languages"
+        message = f"{len(found):,} of {self._catalogue.count_words} · {place}"
         none = " · none found: try fewer words or other filters"
         self._say(message if found else message + none)
 
     def _label_filters(self) -> None:
         language = self._wanted_language
-        chosen = {**self._filters, "language": _language_name(language) if language else None}
+        chosen = {**self._filters, "language": language and language_name(language)}
         for name, button in self._buttons.items():
             relabel(button, f"{_titled(chosen[name] or name)} ▼")
 
@@ -418,10 +419,6 @@ class VoicePicker(Vertical):
 
 def _titled(name: str) -> str:
     return name[:1].upper() + name[1:]
-
-
-def _language_name(code: str | None) -> str:
-    return LANGUAGES[code].partition(" · ")[0] if code else "all languages"
 
 
 def _facts(draft: Draft) -> Content:

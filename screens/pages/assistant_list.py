@@ -1,10 +1,8 @@
 """The list of all assistants of the account, with a search."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -23,9 +21,7 @@ from screens.pages.start_option import StartOption, matching
 from screens.widgets.inputs import LineInput, pictured
 from screens.widgets.page_frame import Page
 from screens.widgets.virtual_list import VirtualList
-
-if TYPE_CHECKING:
-    from wizard.api.assistant_lines import AssistantLine
+from wizard.api.assistant_lines import AssistantLine
 
 _TITLES = ("Name", "Company", "Type", "Language", "Changed")
 # The least width of each column, and how a wider list shares what is left among them.
@@ -119,7 +115,7 @@ class _Search(LineInput):
     ]
 
 
-class AssistantsScreen(Page["AssistantLine | None"]):
+class AssistantsScreen(Page[AssistantLine | None]):
     """Returns the chosen assistant, None if the page was closed."""
 
     names_draft = False

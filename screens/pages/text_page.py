@@ -1,19 +1,13 @@
 """A page on one text of the draft, on which undo and redo work as on the steps."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from textual.screen import ScreenResultType
 
 from screens.messages import DraftChanged
 from screens.widgets.page_frame import Page
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.fields import find
-
-if TYPE_CHECKING:
-    from wizard.draft.draft import Draft
-    from wizard.formats.paths import Path
+from wizard.draft.draft import Draft
+from wizard.formats.paths import Path
 
 
 class TextPage(Page[ScreenResultType]):

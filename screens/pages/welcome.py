@@ -24,7 +24,7 @@ from screens.pages.start_option import StartOption, detail, matching, start_opti
 from screens.widgets.inputs import LineInput, pictured, pictured_lines
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Page
-from wizard.contract.steps import STEPS
+from wizard.contract.steps import STEP_TITLES, STEPS
 from wizard.errors import WizardError
 from wizard.settings import Target
 from wizard.storage.session import Session, ago
@@ -45,7 +45,6 @@ _LISTED = 5
 _FOUND = 50
 # Drafts that are read before the first paint; if there are more, all are read after it.
 _AT_ONCE = 100
-_TITLES = {info.step: info.title for info in STEPS}
 # The most characters of a script in the detail pane.
 _FIRST_WORDS = 900
 
@@ -452,7 +451,7 @@ def _line(option: StartOption) -> Content:
 def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
-    what = "Changes" if line.is_update else _TITLES[line.step]
+    what = "Changes" if line.is_update else STEP_TITLES[line.step]
     beside = f"{what} · {ago(line.updated, now)}"
     return start_option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
 

@@ -27,6 +27,7 @@ from wizard.exchange.differences import (
 )
 from wizard.formats import paths
 from wizard.formats.json_text import dump
+from wizard.formats.text import counted
 
 # Unchanged characters that are shown around a change, and of a long text.
 _AROUND = 60
@@ -85,8 +86,7 @@ class CompareScreen(Page[None]):
         one, other = map(pictured, self._names)
         if not count:
             return f"{one} and {other} are the same"
-        places = "1 place" if count == 1 else f"{count} places"
-        message = f"{other} differs from {one} in {places}"
+        message = f"{other} differs from {one} in {counted(count, 'place')}"
         return message[:1].upper() + message[1:]
 
 

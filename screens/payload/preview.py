@@ -33,7 +33,7 @@ from wizard.draft.review import Base
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats import paths
 from wizard.formats.paths import MISSING
-from wizard.formats.text import shorten
+from wizard.formats.text import counted, shorten
 from wizard.settings import Target
 
 # The most characters of the button that names the target.
@@ -191,8 +191,8 @@ class PreviewScreen(Page[None]):
     def _verdict(self, found: ReviewContent) -> Content:
         problems, advice = found.problems, found.advice
         if problems:
-            count = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
-            return Content(f"✗ {count} to fix. Press Enter to jump to one.").stylize("$text-error")
+            message = f"✗ {counted(len(problems), 'thing')} to fix. Press Enter to jump to one."
+            return Content(message).stylize("$text-error")
         if warning := _warning(self._draft):
             return Content(pictured(f"△ {warning}")).stylize("$text-warning")
         if found.is_update and not found.changes:
@@ -200,11 +200,11 @@ class PreviewScreen(Page[None]):
         size = f"{len(self._draft.preview().encode('utf-8', 'replace')):,} bytes"
         ready = f"Ready for {self._target.label}"
         if found.is_update:
-            ready = f"{changes_words(len(found.changes))} for {self._target.label}"
-        message = Content(f"✓ {ready}").stylize("$text-success")
+            ready = f"{counted(len(found.changes), 'change')} for {self._target.label}"
+        verdict = Content(f"✓ {ready}").stylize("$text-success")
         shown = "" if found.is_update else ", shown as they will be sent"
         more = f" · {size}{shown}" + (f" · {len(advice)} △" if advice else "")
-        return message + Content(more).stylize("$text-muted")
+        return verdict + Content(more).stylize("$text-muted")
 
     # --- what can be done
 
@@ -245,11 +245,6 @@ def _warning(draft: Draft) -> str:
     return draft.origin.record.warning if draft.origin else ""
 
 
-def changes_words(count: int) -> str:
-    """How many changes there are, in words."""
-    return "1 change" if count == 1 else f"{count} changes"
-
-
 class ConfirmScreen(Dialog[bool]):
     """Asks before something is sent.
 
@@ -279,8 +274,7 @@ class ConfirmScreen(Dialog[bool]):
             yield Static(Content(pictured(message)))
             yield Static(Content(self._target.effect), classes="about")
             if count := len(self._draft.advice()):
-                advice = "1 piece" if count == 1 else f"{count} pieces"
-                message = f"{advice} of advice. Choose Not yet to read it first."
+                message = f"{counted(count, 'piece')} of advice. Choose Not yet to read it first."
                 yield Static(message, classes="about")
             if self._risk:
                 yield Static(Content(self._risk), classes="wrong")
@@ -301,7 +295,7 @@ class ConfirmScreen(Dialog[bool]):
         place, data = self._target.place, self._draft.compose()
         if origin := self._draft.origin:
             names = dict.fromkeys(labels_of(each.path[:1]) for each in origin.changes(data))
-            message = f"{changes_words(len(names))}: {', '.join(names)}"
+            message = f"{counted(len(names), 'change')}: {', '.join(names)}"
             return f"Update {origin.record.name} {place}?", message
         message = f"{data['name']}, {data['type']}, for {data['company_name']}"
         return f"Create this assistant {place}?", message

@@ -14,7 +14,7 @@ from screens.payload.update_rows import update_rows
 from screens.widgets.inputs import pictured_lines
 from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
-from wizard.contract.steps import STEPS
+from wizard.contract.steps import STEP_TITLES
 from wizard.draft.blanks import Blank, blanks
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.placeholder_hints import labelled
@@ -22,9 +22,8 @@ from wizard.draft.review import Group, Item, groups
 from wizard.exchange.differences import Difference, DifferenceKind
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
-from wizard.formats.text import shorten
+from wizard.formats.text import counted, shorten
 
-_TITLES = {info.step: info.title for info in STEPS}
 # The width of the labels, and the least width of the words beside them, in cells.
 _LABEL = 18
 _LEAST = 24
@@ -178,7 +177,7 @@ def _problem_row(problem: Problem, parts: Parts) -> ReviewRow:
 def _place(problem: Problem, said: str) -> str:
     """The title of a problem's step, unless its sentence begins with that word."""
     step = step_of(problem.path)
-    title = _TITLES[step] if step else "Payload"
+    title = STEP_TITLES[step] if step else "Payload"
     return "" if said.startswith(title.removesuffix("s")) else f"{title} · "
 
 
@@ -229,8 +228,7 @@ def _shown_value(value: Any) -> str:
     if isinstance(value, str):
         return f"“{shorten(' '.join(value[:80].split()), 32)}”"
     if isinstance(value, Mapping | list):
-        kind = "member" if isinstance(value, Mapping) else "item"
-        return f"{len(value)} {kind}{'s' * (len(value) != 1)}"
+        return counted(len(value), "member" if isinstance(value, Mapping) else "item")
     return dump(value)
 
 

@@ -182,9 +182,8 @@ class CallRunner:
             return
         finally:
             self._is_reviewing = False
-        for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
-            if text:
-                self._note(f"{title}: {text}")
+        for line in made.lines:
+            self._note(line)
 
     def _note(self, text: str) -> None:
         self._transcript.add(self.record.add_note(text))

@@ -8,7 +8,7 @@ from wizard.rehearsal.call import Call
 from wizard.rehearsal.call_record import Line, LineKind
 from wizard.rehearsal.model_client import ModelClient, ModelTrouble
 from wizard.rehearsal.model_settings import ModelSettings
-from wizard.rehearsal.plan import CallPlan, NothingToSay
+from wizard.rehearsal.plan import CallPlan, NothingToSay, plan_of
 from wizard.rehearsal.prompt import Caller
 from wizard.rehearsal.read_through import read_through
 from wizard.settings import ModelServer
@@ -86,12 +86,6 @@ class CallOpener:
             self._client = self._open_model(server)
             self._has_disclosed = False
         return self._client
-
-
-def plan_of(draft: Draft) -> CallPlan:
-    """Return the call of a draft, with the sample values of its template."""
-    template = draft.based_on
-    return CallPlan(draft.compose(), template.sample if template else {})
 
 
 def _readings(plan: CallPlan) -> list[Line]:

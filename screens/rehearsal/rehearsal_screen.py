@@ -17,7 +17,7 @@ from screens.pages.text_page import TextPage
 from screens.rehearsal.ask_caller import ask_caller
 from screens.rehearsal.call_runner import CallRunner
 from screens.rehearsal.call_status import CallStatus, State
-from screens.rehearsal.open_call import CallOpener, NoCall, plan_of
+from screens.rehearsal.open_call import CallOpener, NoCall
 from screens.rehearsal.prompt_screen import CallPromptScreen
 from screens.rehearsal.transcript import Transcript
 from screens.widgets.inputs import LineInput, relabel
@@ -27,6 +27,7 @@ from wizard.formats.paths import Path
 from wizard.rehearsal.call import Call
 from wizard.rehearsal.call_record import CallRecord, Line, LineKind
 from wizard.rehearsal.events import Event
+from wizard.rehearsal.plan import plan_of
 from wizard.storage.session import Session
 
 # What can be done, in the words of the list and of the buttons.

@@ -36,9 +36,10 @@ from wizard.errors import StoreTrouble
 from wizard.formats import paths
 from wizard.formats.payload_identity import normalized_url, payload_hash
 from wizard.secret import SecretStr
-from wizard.settings import Target
+from wizard.settings import Settings, Target
 from wizard.storage.database import Database
 from wizard.storage.locks import NamedLocks
+from wizard.storage.session import Session
 from wizard.storage.store import now
 
 # The maximum age of the list of assistants that existed before an attempt.
@@ -83,6 +84,11 @@ class Submission:
         self._look_seconds = look_seconds
         self._locks = NamedLocks(home)
         self._baselines: dict[str, tuple[datetime, Known]] = {}
+
+    @classmethod
+    def of(cls, client: Client, session: Session, settings: Settings) -> "Submission":
+        """Return a submission to the target of the settings, with the receipts of a session."""
+        return cls(client, session.receipts, settings.target, key=settings.key, home=session.home)
 
     async def prepare(self, payload: Payload, seconds: float | None = None) -> str:
         """List the assistants while the user reads the review. The list is reused for a minute.

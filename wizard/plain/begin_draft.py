@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
+from wizard.api.receipt_store import as_draft
 from wizard.contract.steps import STEP_TITLES
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
@@ -180,8 +181,6 @@ class BeginDraft:
         return way == "copy" and self._copy_receipt(chosen)
 
     def _copy_receipt(self, receipt_id: str) -> bool:
-        from wizard.api.receipt_store import as_draft  # noqa: PLC0415 - rarely needed
-
         try:
             draft = as_draft(self._session.receipts.get(receipt_id))
         except WizardError as error:

@@ -76,13 +76,7 @@ class Context:
     @property
     def submission(self) -> Submission:
         """A submission to the current target."""
-        return Submission(
-            self.client,
-            self.session.receipts,
-            self.target,
-            key=self.settings.key,
-            home=self.session.home,
-        )
+        return Submission.of(self.client, self.session, self.settings)
 
     @property
     def updates(self) -> Updates:
@@ -231,10 +225,10 @@ class Context:
         """Rehearse the call of the draft, then go on with the question."""
         from wizard.plain.rehearsal_lines import rehearse  # noqa: PLC0415 - rarely needed
         from wizard.rehearsal.model_settings import ModelSettings  # noqa: PLC0415
+        from wizard.rehearsal.plan import plan_of  # noqa: PLC0415
 
-        sample = self.draft.based_on.sample if self.draft.based_on else {}
-        models = ModelSettings(self.session)
-        call = rehearse(self.draft.compose(), sample, models, self.runner, self.console)
+        plan, models = plan_of(self.draft), ModelSettings(self.session)
+        call = rehearse(plan, models, self.runner, self.console)
         if call is not None:
             with suppress(StoreTrouble):  # the session reports it
                 self.session.keep_call(self.draft.id, call.as_json())

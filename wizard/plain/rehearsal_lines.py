@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 from wizard.errors import NotWritten, WizardError
 from wizard.formats.files import write_new
@@ -43,17 +43,12 @@ _HELP: Final = (
 
 
 def rehearse(
-    payload: Mapping[str, Any],
-    sample: Mapping[str, str],
-    models: ModelSettings,
-    runner: asyncio.Runner,
-    console: Console,
+    plan: CallPlan, models: ModelSettings, runner: asyncio.Runner, console: Console
 ) -> CallRecord | None:
-    """Rehearse a payload from within the plain questions; without a model, read it through.
+    """Rehearse a call from within the plain questions; without a model, read it through.
 
     Returns the call, None if there was none.
     """
-    plan = CallPlan(payload, sample)
     try:
         plan.require_texts()
         server = runner.run(models.read())
@@ -205,7 +200,6 @@ class RehearsalLines:
         except ModelTrouble as trouble:
             self._console.say(f"[{trouble}]")
             return
-        for title, text in (("Notes", made.notes), ("Outcome", made.outcome), ("Mood", made.mood)):
-            if text:
-                self.record.add_note(f"{title}: {text}")
-                self._console.say(f"{title}: {text}")
+        for line in made.lines:
+            self.record.add_note(line)
+            self._console.say(line)

@@ -452,6 +452,12 @@ class Review:
     outcome: str
     mood: str
 
+    @property
+    def lines(self) -> list[str]:
+        """What was written, a line each."""
+        texts = {"Notes": self.notes, "Outcome": self.outcome, "Mood": self.mood}
+        return [f"{title}: {text}" for title, text in texts.items() if text]
+
 
 async def review(call: Call, client: ModelClient) -> Review:
     """Write notes, outcome and mood of a call. Raises ModelTrouble."""

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from wizard.advice import speech
 from wizard.advice.variables import KNOWN, render
-from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import LANGUAGES
 from wizard.contract.rules import is_filled
+from wizard.draft.draft import Draft
 from wizard.errors import WizardError
 from wizard.formats import paths
 from wizard.formats.json_text import is_number
+from wizard.templates.template import NAMES
 
-_NAMES: Final = {q.meta.template_variable: q.name for q in QUESTIONS if q.meta.template_variable}
 _DEFAULT_MINUTES: Final = 10
 
 
@@ -42,7 +42,7 @@ class CallPlan:
         """Return a text with its variables filled; empty if it is no text."""
         if not is_filled(text):
             return ""
-        names = {variable: self.payload.get(name) for variable, name in _NAMES.items()}
+        names = {variable: self.payload.get(name) for variable, name in NAMES.items()}
         own = {variable: name for variable, name in names.items() if isinstance(name, str)}
         return render(text, {**own, **self.values}).strip()
 
@@ -57,7 +57,7 @@ class CallPlan:
         All values of an outbound call do, except the assistant's and the company's names. Of an
         inbound call only those that QCall knows of a contact do: the others are about the company.
         """
-        own = (name for name in self.values if name not in _NAMES)
+        own = (name for name in self.values if name not in NAMES)
         return {name: self.values[name] for name in own if self.is_outbound or name in KNOWN}
 
     @property
@@ -123,6 +123,12 @@ class CallPlan:
             raise NothingToSay(
                 "There is no script yet, so the call cannot be rehearsed. Write the script first."
             )
+
+
+def plan_of(draft: Draft) -> CallPlan:
+    """Return the call of a draft, with the sample values of its template."""
+    template = draft.based_on
+    return CallPlan(draft.compose(), template.sample if template else {})
 
 
 def spoken_day(day: datetime) -> str:

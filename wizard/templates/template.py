@@ -80,8 +80,7 @@ class Template:
                 text = text.replace(variable, name.strip())
             return text
 
-        answers: dict[str, Any] = _changed(self.answers_in(language), with_names)
-        return answers
+        return dict(_changed(self.answers_in(language), with_names))
 
     def with_texts(self, change: Callable[[str], str]) -> "Template":
         """The template with each text of its answers changed, in all languages."""
@@ -141,7 +140,8 @@ def read_template(data: bytes | str, file: str, name: str, *, own: bool) -> Temp
     lines: dict[Path, int] = {}
     value = parse_yaml(data, file, lines)
     refuse_first(problems_of(value), file, lines)
-    kept = value if own else _without_last_line_ends(value)
+    # YAML adds a line end to a block.
+    kept = value if own else _changed(value, lambda text: text.removesuffix("\n"))
     return from_data(kept, name, own=own)  # type: ignore[arg-type]  # problems_of found none
 
 
@@ -160,15 +160,6 @@ def problems_of(value: Any) -> Iterator[Problem]:
         elif name in _NEEDED:
             yield Problem((name,), "missing", "Required.")
     yield from _texts_of_actions(value)
-
-
-def _without_last_line_ends(value: Any) -> Any:
-    """The texts without the line end that YAML adds to a block."""
-    if isinstance(value, str):
-        return value.removesuffix("\n")
-    if isinstance(value, dict):
-        return {name: _without_last_line_ends(member) for name, member in value.items()}
-    return [_without_last_line_ends(item) for item in value] if isinstance(value, list) else value
 
 
 def _title(value: Any, at: Path) -> Iterator[Problem]:
