@@ -294,23 +294,24 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
     def action_change_keys(self) -> None:
         """Show how keys are changed."""
         from screens.dialogs.help import change_keys_lines
-        from screens.dialogs.report import ReportScreen
 
-        self.push_screen(ReportScreen("Change keys", change_keys_lines(self.session.home)))
+        self._show_lines("Change keys", change_keys_lines(self.session.home))
 
     def action_messages(self) -> None:
         """List the messages of this run, the last one first."""
-        from screens.dialogs.report import ReportScreen
-
         lines = [*reversed(self.message_log)] or ["There are no messages yet."]
-        self.push_screen(ReportScreen("Messages", lines))
+        self._show_lines("Messages", lines)
 
     def action_signs(self) -> None:
         """Explain the signs that the screens draw."""
-        from screens.dialogs.report import ReportScreen
         from screens.widgets.signs import legend
 
-        self.push_screen(ReportScreen("What the signs mean", list(legend())))
+        self._show_lines("What the signs mean", list(legend()))
+
+    def _show_lines(self, title: str, lines: Sequence[str]) -> None:
+        from screens.dialogs.report import ReportScreen
+
+        self.push_screen(ReportScreen(title, lines))
 
     # --- end
 
@@ -546,12 +547,10 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
 
     def action_imported(self) -> None:
         """Show the results of the last import."""
-        from screens.dialogs.report import ReportScreen
-
         if self.report is None:
             self.notify("Nothing was imported since the wizard was started.")
         else:
-            self.push_screen(ReportScreen("What was imported", list(self.report.lines())))
+            self._show_lines("What was imported", list(self.report.lines()))
 
     def on_draft_requested(self, event: DraftRequested) -> None:
         """Open a stored draft."""

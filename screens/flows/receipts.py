@@ -4,10 +4,11 @@ from screens.dialogs.menu import Menu
 from screens.dialogs.result import ReceiptScreen, mark_of
 from screens.dialogs.update_receipt import UpdateReceiptScreen
 from screens.flows.flow_app import FlowApp
-from wizard.api.outcomes import Created, Outcome, local_time
+from wizard.api.outcomes import Outcome, local_time
 from wizard.api.receipt_store import Receipt, as_draft
 from wizard.api.submission import Submission
 from wizard.api.unanswered import (
+    found_line,
     report_submissions,
     unanswered_line,
     unanswered_updates,
@@ -112,10 +113,7 @@ async def _report_updates(app: FlowApp) -> None:
 async def _report_creations(app: FlowApp) -> None:
 
     def report(receipt: Receipt, outcome: Outcome) -> None:
-        when = local_time(receipt.sent)
-        sent = f"{receipt.name}, sent to {receipt.label} on {when}, had no answer."
-        created = outcome.assistant_id if isinstance(outcome, Created) else None
-        found = outcome.title + (f" with the id {created}" if created else "")
-        app.warn(f"{sent} {found}. See Receipts (Ctrl+P).", "An attempt without an answer")
+        line = found_line(receipt, outcome)
+        app.warn(f"{line} See Receipts (Ctrl+P).", "An attempt without an answer")
 
     await report_submissions(submission_of(app), app.session, report)

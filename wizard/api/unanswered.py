@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
-from wizard.api.outcomes import BeingSent, Outcome, Undecided, local_time
+from wizard.api.outcomes import BeingSent, Created, Outcome, Undecided, local_time
 from wizard.api.receipt_store import Receipt
 from wizard.api.submission import Submission
 from wizard.api.update_outcomes import BeingUpdated, NotRead, NotThere, ReadRefused
@@ -54,6 +54,14 @@ async def unanswered_updates(updates: Updates) -> AsyncIterator[tuple[UpdateRece
             unread = (BeingUpdated, NotRead, NotThere, ReadRefused)
             if outcome is not None and not isinstance(outcome, unread):
                 yield receipt, outcome
+
+
+def found_line(receipt: Receipt, outcome: Outcome) -> str:
+    """Return which attempt had no answer, and what became of it."""
+    created = outcome.assistant_id if isinstance(outcome, Created) else None
+    found = outcome.title + (f" with the id {created}" if created else "")
+    sent = f"{receipt.name}, sent to {receipt.label} on {local_time(receipt.sent)}"
+    return f"{sent}, had no answer. {found}."
 
 
 def unanswered_line(receipt: UpdateReceipt) -> str:
