@@ -19,7 +19,7 @@ from wizard.contract.applicability import applying
 from wizard.contract.assistant import QUESTIONS, siblings_of
 from wizard.contract.conditions import ALWAYS
 from wizard.contract.fields import Kind, Question, condition_words, find, walk
-from wizard.contract.steps import STEP_TITLES, STEPS
+from wizard.contract.steps import STEPS
 from wizard.draft.field_groups import group_states
 from wizard.exchange.export_formats import ExportFormat
 from wizard.formats.paths import Path
@@ -94,8 +94,8 @@ def _keys_of(screen: Screen[Any]) -> dict[str, str]:
 
 
 def _steps(app: FlowApp) -> Iterator[Entry]:
-    for info in STEPS:
-        yield Entry(info.title, "step", info.about, partial(app.go_to_step, info.step))
+    for step in STEPS:
+        yield Entry(step.label, "step", step.about, partial(app.go_to_step, step))
 
 
 def _groups(app: FlowApp) -> Iterator[Entry]:
@@ -176,7 +176,7 @@ def _templates(app: FlowApp, templates: Iterable[Template]) -> Iterator[Entry]:
 def _drafts(app: FlowApp, lines: Iterable[DraftLine]) -> Iterator[Entry]:
     now = app.session.store.clock()
     for line in lines:
-        about = f"{STEP_TITLES[line.step]}, changed {ago(line.updated, now)}"
+        about = f"{line.step.label}, changed {ago(line.updated, now)}"
         yield Entry(
             line.name, f"draft {line.id}", about, partial(app.run_flow, open_draft, line.id)
         )

@@ -16,7 +16,7 @@ from screens.form.voice_picker import VoicePicker, is_of_voice
 from screens.widgets.inputs import relabel
 from screens.widgets.page_frame import Heading
 from wizard.contract.assistant import QUESTIONS, questions_of
-from wizard.contract.steps import STEPS, Step, StepInfo
+from wizard.contract.steps import STEPS, Step
 from wizard.draft.blanks import Blank, fill_words
 from wizard.draft.draft import Draft, step_of
 from wizard.formats.paths import Path
@@ -26,28 +26,28 @@ from wizard.formats.text import counted
 class StepPane(FormPage):
     """A step's form; `Voice` and `Actions` begin with more than questions."""
 
-    def __init__(self, info: StepInfo) -> None:
-        super().__init__(id=f"step-{info.step}", classes="step")
-        self.info = info
-        own = [question for question in questions_of(info.step) if not question.meta.from_voice]
+    def __init__(self, step: Step) -> None:
+        super().__init__(id=f"step-{step}", classes="step")
+        self.step = step
+        own = [question for question in questions_of(step) if not question.meta.from_voice]
         self.form = Form(own, QUESTIONS)
-        self.picker = VoicePicker() if info.step is Step.VOICE else None
-        self._actions = ActionList() if info.step is Step.ACTIONS else None
+        self.picker = VoicePicker() if step is Step.VOICE else None
+        self._actions = ActionList() if step is Step.ACTIONS else None
         self._offer = Button("", id="fill-blanks", compact=True)
         self._offer.display = False
 
     def compose(self) -> ComposeResult:
         """Heading, list of voices or actions, questions, buttons."""
         with Horizontal(classes="heading-line"):
-            yield Heading(self.info.title, self.info.about)
+            yield Heading(self.step.label, self.step.about)
             yield self._offer
         yield from (besides for besides in (self.picker, self._actions) if besides)
         yield self.form
         with Horizontal(classes="buttons"):
-            if self.info is not STEPS[0]:
+            if self.step is not STEPS[0]:
                 yield Button("‹ Back", id="back", compact=True)
             yield Button("", id="hidden-fields", compact=True)
-            on = "Preview ›" if self.info is STEPS[-1] else "Next ›"
+            on = "Preview ›" if self.step is STEPS[-1] else "Next ›"
             yield Button(on, id="next", variant="primary", compact=True)
 
     def update_from(self, draft: Draft) -> None:
@@ -87,7 +87,7 @@ class StepPane(FormPage):
 
     def offer_blanks(self, found: Sequence[Blank]) -> None:
         """Offer to fill in blanks, beside the heading, if this step has some."""
-        here = any(step_of(place.path) is self.info.step for b in found for place in b.places)
+        here = any(step_of(place.path) is self.step for b in found for place in b.places)
         self._offer.display = here
         relabel(self._offer, fill_words(found))
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.widgets.signs import HERE, STEP_SIGNS
-from wizard.contract.steps import STEPS, Step, StepInfo
+from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft, StepState
 
 
@@ -23,9 +23,9 @@ class StepTab(Static):
 
         step: Step
 
-    def __init__(self, info: StepInfo) -> None:
+    def __init__(self, step: Step) -> None:
         super().__init__(classes="step-tab")
-        self.info = info
+        self.step = step
         self._shown: tuple[StepState, bool] | None = None
 
     def show(self, state: StepState, *, here: bool) -> None:
@@ -37,12 +37,12 @@ class StepTab(Static):
             self.set_class(state is other, f"-{other.name.lower()}")
         self.set_class(here, "-here")
         sign = HERE if here and state is not StepState.WRONG else STEP_SIGNS[state]
-        self.update(Content(f"{sign} {self.info.title}"))
+        self.update(Content(f"{sign} {self.step.label}"))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the step."""
         event.stop()
-        self.post_message(self.Chosen(self.info.step))
+        self.post_message(self.Chosen(self.step))
 
 
 class StepTabs(Container):
@@ -50,14 +50,14 @@ class StepTabs(Container):
 
     def compose(self) -> ComposeResult:
         """One tab a step."""
-        for info in STEPS:
-            yield StepTab(info)
+        for step in STEPS:
+            yield StepTab(step)
         # Shown if only one of them has room.
         yield Static(id="step-place")
 
     def update_from(self, draft: Draft, here: Step) -> None:
         """Show how far each step has come."""
         for number, tab in enumerate(self.query(StepTab), 1):
-            if tab.info.step is here and not tab.has_class("-here"):
+            if tab.step is here and not tab.has_class("-here"):
                 self.query_one("#step-place", Static).update(f"{number} of {len(STEPS)}")
-            tab.show(draft.state(tab.info.step), here=tab.info.step is here)
+            tab.show(draft.state(tab.step), here=tab.step is here)

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from wizard.api.voice_catalogue import Catalogue, Voice
     from wizard.draft.review import Base
 
-_ORDER = tuple(info.step for info in STEPS)
-
 
 class StepsScreen(DraftPage):
     """The wizard's main screen; a step's pane is made when it is first needed, and kept.
@@ -155,7 +153,7 @@ class StepsScreen(DraftPage):
         return self._panes[step]
 
     async def _made(self, step: Step) -> StepPane:
-        pane = StepPane(STEPS[_ORDER.index(step)])
+        pane = StepPane(step)
         await self.query_one("#steps", ContentSwitcher).add_content(pane)
         pane.update_from(self._draft)
         if self._shows_all:
@@ -168,10 +166,10 @@ class StepsScreen(DraftPage):
 
     async def _prepare(self) -> None:
         """Make the next pane while the person reads this one."""
-        index = _ORDER.index(self._step)
+        index = STEPS.index(self._step)
         # The screen may have been left: nothing can be mounted on a removed screen.
-        if index + 1 < len(_ORDER) and self.is_attached:
-            await self._pane(_ORDER[index + 1])
+        if index + 1 < len(STEPS) and self.is_attached:
+            await self._pane(STEPS[index + 1])
 
     @property
     def _current(self) -> StepPane | None:
@@ -374,10 +372,10 @@ class StepsScreen(DraftPage):
             count = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
             self._notice(f"{ERROR} {count} attention. {labelled(self._draft, problems[0])}")
             return
-        index = _ORDER.index(self._step)
+        index = STEPS.index(self._step)
         self._draft.settle()
-        if index + 1 < len(_ORDER):
-            await self.go(_ORDER[index + 1])
+        if index + 1 < len(STEPS):
+            await self.go(STEPS[index + 1])
         else:
             await self.app.run_action("preview")
 
@@ -391,18 +389,18 @@ class StepsScreen(DraftPage):
 
     async def action_back(self) -> None:
         """Go to the previous step, even if this one has errors."""
-        index = _ORDER.index(self._step)
+        index = STEPS.index(self._step)
         if index:
-            await self.go(_ORDER[index - 1])
+            await self.go(STEPS[index - 1])
         else:
             await self.app.run_action("drafts")
 
     def action_steps(self) -> None:
         """List the steps with their states."""
         options: dict[str, str | Content] = {}
-        for info in STEPS:
-            state = self._draft.state(info.step)
-            options[info.step] = f"{STEP_SIGNS[state]} {info.title}  ·  {state}"
+        for step in STEPS:
+            state = self._draft.state(step)
+            options[step] = f"{STEP_SIGNS[state]} {step.label}  ·  {state}"
         options["preview"] = "  Preview and submit"
         self.app.push_screen(Menu("Go to", options, at=self._step), self._jump)
 

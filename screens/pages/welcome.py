@@ -24,7 +24,7 @@ from screens.pages.start_option import StartOption, detail, matching, start_opti
 from screens.widgets.inputs import LineInput, pictured, pictured_lines
 from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Page
-from wizard.contract.steps import STEP_TITLES, STEPS
+from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
 from wizard.settings import Target
 from wizard.storage.session import Session, ago
@@ -451,7 +451,7 @@ def _line(option: StartOption) -> Content:
 def _draft_option(
     line: DraftLine, now: datetime, look: Callable[[StartOption], Content]
 ) -> StartOption:
-    what = "Changes" if line.is_update else STEP_TITLES[line.step]
+    what = "Changes" if line.is_update else line.step.label
     beside = f"{what} · {ago(line.updated, now)}"
     return start_option("draft", line.id, line.name, beside, look, words="draft", draft=line.id)
 
@@ -507,9 +507,9 @@ def _progress(draft: Draft) -> Content:
     from screens.widgets.signs import STEP_SIGNS
 
     lines = []
-    for info in STEPS:
-        state = draft.state(info.step)
-        lines.append(Content(f"{STEP_SIGNS[state]} {info.title}").stylize(_TONES[state.name]))
+    for step in STEPS:
+        state = draft.state(step)
+        lines.append(Content(f"{STEP_SIGNS[state]} {step.label}").stylize(_TONES[state.name]))
     return Content("\n").join(lines)
 
 
@@ -528,9 +528,9 @@ def _new_detail(_: StartOption) -> Content:
         f"{len(STEPS)} steps. Most fields have a default that works for most assistants. Nothing "
         "is sent until you have reviewed and confirmed it.",
     )
-    for number, info in enumerate(STEPS, 1):
-        about += Content(f"\n\n{number}  {info.title}").stylize("bold")
-        about += Content(f"\n{info.about}").stylize("$text-muted")
+    for number, step in enumerate(STEPS, 1):
+        about += Content(f"\n\n{number}  {step.label}").stylize("bold")
+        about += Content(f"\n{step.about}").stylize("$text-muted")
     return about
 
 

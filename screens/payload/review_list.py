@@ -14,7 +14,6 @@ from screens.payload.update_rows import update_rows
 from screens.widgets.inputs import pictured_lines
 from wizard.contract.assistant import labels_of
 from wizard.contract.problems import Problem
-from wizard.contract.steps import STEP_TITLES
 from wizard.draft.blanks import Blank, blanks
 from wizard.draft.draft import Draft, LeftOut, step_of
 from wizard.draft.placeholder_hints import labelled
@@ -177,7 +176,7 @@ def _problem_row(problem: Problem, parts: Parts) -> ReviewRow:
 def _place(problem: Problem, said: str) -> str:
     """The title of a problem's step, unless its sentence begins with that word."""
     step = step_of(problem.path)
-    title = STEP_TITLES[step] if step else "Payload"
+    title = step.label if step else "Payload"
     return "" if said.startswith(title.removesuffix("s")) else f"{title} · "
 
 

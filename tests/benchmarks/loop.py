@@ -44,7 +44,7 @@ from wizard.storage.session import Session
 from wizard.storage.store import open_store
 
 _MOST = 50.0
-_ORDER = [info.step for info in STEPS]
+_ORDER = list(STEPS)
 # A wizard that does nothing for so long, in seconds, has done all; what waits for a pause in the
 # typing begins before.
 _CALM_SECONDS = 0.5
@@ -315,10 +315,10 @@ async def _fields(world: World, watch: Watch) -> None:
     draft.step, draft.focus = Step.TYPE, ()
     async with _at(world, watch, "steps", draft) as hands:
         for time in ("first",) if world.small else ("first", "second"):
-            for info in STEPS[1:]:
-                await hands.do(f"to {info.title}, {time} time", ["ctrl+n"], info.about[:12])
-            for info in reversed(STEPS[:-1]):
-                await hands.do(f"back to {info.title}, {time} time", ["escape"], info.about[:12])
+            for step in STEPS[1:]:
+                await hands.do(f"to {step.label}, {time} time", ["ctrl+n"], step.about[:12])
+            for step in reversed(STEPS[:-1]):
+                await hands.do(f"back to {step.label}, {time} time", ["escape"], step.about[:12])
         for path, kind, keys in _kinds_of_fields(hands.app):
             await hands.send(f"going to {'.'.join(map(str, path))}", FieldRequested(path))
             await hands.do(f"answering a {kind}", keys)

@@ -29,7 +29,7 @@ _MOST = 0.76
 # The label of a field that depends on a switch.
 _HANGING = "Which fillers"
 # What a step is opened from the list of them by: so often down, from the first.
-_PLACE = {info.step: place for place, info in enumerate(STEPS)}
+_PLACE = {step: place for place, step in enumerate(STEPS)}
 
 
 def run(world: World) -> Iterator[Table]:
@@ -57,7 +57,7 @@ def steps(world: World) -> list[float]:
     """The times of steps forth and back, each until the heading of the other shows."""
     draft = draft_with(script_of(1000))
     draft.step, draft.focus = Step.TYPE, ()
-    headings = [info.about for info in STEPS]
+    headings = [step.about for step in STEPS]
     with opened(world, draft) as screen:
         screen.until_text(headings[0][:12])
         found: list[float] = []

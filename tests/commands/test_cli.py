@@ -202,7 +202,7 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], words: str) -> None:
 
 
 def test_a_wrong_choice_lists_the_allowed_ones() -> None:
-    assert all(f"'{info.step}'" in run("fields", "--step", "voic").err for info in STEPS)
+    assert all(f"'{step}'" in run("fields", "--step", "voic").err for step in STEPS)
     ran = run("sandbox", "--fault", "fire")
     assert ran.code == 2
     assert all(f"'{fault}'" in ran.err for fault in Fault)
@@ -699,7 +699,7 @@ def test_nested_fields_have_paths() -> None:
     assert not [name for name in fields if name.endswith("template_text")]
 
 
-@pytest.mark.parametrize("step", [info.step for info in STEPS])
+@pytest.mark.parametrize("step", list(STEPS))
 def test_the_fields_of_a_step(step: str) -> None:
     fields = run("fields", "--json", "--step", step).objects
 

@@ -199,7 +199,7 @@ def test_closed_lists_complete() -> None:
     assert completed("voices", "--language", "") == list(LANGUAGES)
     assert completed("sandbox", "--fault", "") == [fault.value for fault in Fault]
     assert completed("export", "x.json", "--as", "") == [form.value for form in ExportFormat]
-    assert completed("fields", "--step", "") == [info.step.value for info in STEPS]
+    assert completed("fields", "--step", "") == [step.value for step in STEPS]
     assert completed("completion", "") == list(SHELLS)
     assert completed("templates", "show", "") == list(template_names(None))
     assert completed("help", "drafts", "") == ["show", "delete", "restore", "backup"]

@@ -62,7 +62,7 @@ def test_each_sent_field_is_in_one_group_as_chosen_or_default() -> None:
     draft = imported(full())
     draft.answer(("type",), "inbound")
     found = groups(draft)
-    assert [each.title for each in found] == [info.title for info in STEPS]
+    assert [each.title for each in found] == [step.label for step in STEPS]
     paths = {item.path[0] for each in found for item in each.chosen + each.default}
     voice = {question.name for question in QUESTIONS if question.meta.from_voice}
     assert paths | voice == set(draft.compose())
@@ -111,7 +111,7 @@ async def test_review_and_json_are_side_by_side_or_alternate() -> None:
         assert not listed.display
         await press(pilot, "f8")
         await wait_for(pilot, lambda: listed.has_focus)
-        for title in (info.title for info in STEPS):
+        for title in (step.label for step in STEPS):
             assert f"\n{title}\n" in review_text(app)
         assert "s spoken" in review_text(app)
 
@@ -139,7 +139,7 @@ async def test_advice_is_shown_and_fixed_by_a_key_and_undone() -> None:
 
 
 def test_a_value_is_listed_under_the_step_that_asks_for_it() -> None:
-    titles = {info.step: info.title for info in STEPS}
+    titles = {step: step.label for step in STEPS}
     for group in groups(imported(full())):
         steps = {step_of(item.path) for item in (*group.chosen, *group.default)}
         assert [titles[step] for step in steps if step] == [group.title]

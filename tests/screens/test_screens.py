@@ -33,7 +33,6 @@ from screens.widgets.component_styles import FIELD_COMPONENTS
 from screens.widgets.json_view import JsonView
 from tests.examples import full, meeting, minimal, sms, voices_of, with_, zeplo
 from tests.person import (
-    ORDER,
     Person,
     action_list,
     add_action,
@@ -90,7 +89,7 @@ from wizard.contract.choices import OPT_OUT_SCRIPT
 from wizard.contract.fields import FieldMeta, Kind, find, questions
 from wizard.contract.model import ABSENT, ContractModel
 from wizard.contract.rules import between
-from wizard.contract.steps import Step
+from wizard.contract.steps import STEPS, Step
 from wizard.draft.draft import Draft
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.json_text import dump
@@ -153,7 +152,7 @@ async def look_at_step(pilot: Person, step: str) -> None:
     assert {row(app, path).control for path in asked} <= set(visited), step
 
 
-@pytest.mark.parametrize("step", ORDER)
+@pytest.mark.parametrize("step", STEPS)
 async def test_tab_reaches_every_field_in_sight(step: str) -> None:
     async with opened(everything(), step=step) as pilot:
         await look_at_step(pilot, step)
@@ -162,7 +161,7 @@ async def test_tab_reaches_every_field_in_sight(step: str) -> None:
 async def test_tab_reaches_every_field_of_a_new_draft() -> None:
     async with opened() as pilot:
         await show_all_fields(pilot)
-        for step in ORDER:
+        for step in STEPS:
             await go_to(pilot, step)
             await look_at_step(pilot, step)
 
@@ -554,7 +553,7 @@ async def test_back_never_blocks() -> None:
     async with opened(step="advanced") as pilot:
         app = pilot.app
         await answer(pilot, maximum_time_per_call="soon")
-        for step in reversed(ORDER[:-1]):
+        for step in reversed(STEPS[:-1]):
             if app.draft.problems(app.screen.step):
                 await press(pilot, "ctrl+n")
             await press(pilot, "escape")
@@ -569,7 +568,7 @@ async def test_back_never_blocks() -> None:
 
 async def test_next_leads_through_all_steps_to_the_preview() -> None:
     async with opened(ready()) as pilot:
-        for step in ORDER[1:]:
+        for step in STEPS[1:]:
             await press(pilot, "ctrl+n")
             await wait_for(pilot, lambda s=step: at_step(pilot.app, s), what=f"on to {step}")
         await press(pilot, "ctrl+n")
@@ -624,7 +623,7 @@ async def test_going_back_and_forth_restores_every_answer() -> None:
     async with opened() as pilot:
         app = pilot.app
         await answer(pilot, **given)
-        for step in (*reversed(ORDER), *ORDER):
+        for step in (*reversed(STEPS), *STEPS):
             await go_to(pilot, step)
         for name, value in given.items():
             assert row(app, name).control.answer == value, name
@@ -679,7 +678,7 @@ async def test_f2_leads_to_the_preview_too() -> None:
     async with opened() as pilot:
         await press(pilot, "f2")
         await wait_for_screen(pilot, Menu)
-        await choose_option(pilot, len(ORDER))
+        await choose_option(pilot, len(STEPS))
         await wait_for_screen(pilot, PreviewScreen)
         await press(pilot, "f2")
         await wait_for_screen(pilot, Menu)
@@ -688,7 +687,7 @@ async def test_f2_leads_to_the_preview_too() -> None:
 async def test_the_mouse_goes_to_steps_and_through_them() -> None:
     async with opened(ready()) as pilot:
         app = pilot.app
-        tabs = {tab.info.step: tab for tab in app.screen.query("StepTab")}
+        tabs = {tab.step: tab for tab in app.screen.query("StepTab")}
         await click(pilot, tabs["script"])
         await wait_for(pilot, lambda: at_step(app, "script"))
         app.screen.query_one("#step-script").scroll_end(animate=False)
@@ -711,7 +710,7 @@ async def test_a_template_uses_a_new_name_on_the_next_step(how: str) -> None:
             if how == "next":
                 await press(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
             elif how == "tab":
-                tabs = {tab.info.step: tab for tab in app.screen.query("StepTab")}
+                tabs = {tab.step: tab for tab in app.screen.query("StepTab")}
                 await click(pilot, tabs["script"])
             else:
                 await go_to(pilot, "script")
@@ -906,7 +905,7 @@ async def test_without_a_catalogue_the_voice_is_typed_by_hand(found: Any) -> Non
         await wait_for(pilot, lambda: "by hand" in flowing_text(app))
         by_hand = {"accent": "indian", "voice_id": "v-9", "voice_name": "Asha", "ai_modal": "own"}
         await answer(pilot, **by_hand, gender="female")
-        assert not app.draft.problems(ORDER[2])
+        assert not app.draft.problems(STEPS[2])
         assert {name: app.draft.compose()[name] for name in by_hand} == by_hand
 
 
@@ -925,7 +924,7 @@ async def test_a_voice_object_is_pasted() -> None:
         await press(pilot, "alt+a")
         await paste(pilot, json.dumps(pasted))
         await wait_for(pilot, lambda: app.draft.get(("voice_data",)) == pasted)
-        assert not app.draft.problems(ORDER[2])
+        assert not app.draft.problems(STEPS[2])
 
 
 async def test_a_late_catalogue_arrives_after_its_screen_was_left() -> None:
@@ -957,7 +956,7 @@ async def test_a_new_meeting_has_starting_values() -> None:
         await answer(pilot, length=45, startTime="10:00 AM", bookingDays="Monday,Sunday")
         await close(pilot)
         assert "1  Schedule a meeting: 45 minutes, 2 days a week" in screen_text(app)
-        assert not app.draft.problems(ORDER[4])
+        assert not app.draft.problems(STEPS[4])
         (made,) = app.draft.compose()["actions"]
         assert made["bookingDays"] == "Monday,Sunday"
         assert made["meetingType"] == "openBooking"
@@ -1102,7 +1101,7 @@ async def test_slots_are_read_off_a_pasted_template() -> None:
             await walk_to(pilot, row(app, hint_path(number)).control)
             await type_text(pilot, text)
         await close(pilot)
-        assert not app.draft.problems(ORDER[4])
+        assert not app.draft.problems(STEPS[4])
         (made,) = app.draft.compose()["actions"]
         assert made["zeplo"]["content"]["parameter_hints"] == hints
         assert made["zeplo"]["content"]["parameter_slots"] == slots
@@ -1196,7 +1195,7 @@ async def test_an_authentication_template_takes_one_hint() -> None:
         await press(pilot, "alt+a", "delete")
         await type_text(pilot, "the code")
         await close(pilot)
-        assert not app.draft.problems(ORDER[4])
+        assert not app.draft.problems(STEPS[4])
         (made,) = app.draft.compose()["actions"]
         assert made["zeplo"]["content"]["parameter_hints"] == ["the code"]
 
@@ -1793,7 +1792,7 @@ async def test_the_servers_words_are_not_markup() -> None:
 async def test_every_screen_names_the_target() -> None:
     async with opened(ready()) as pilot:
         app = pilot.app
-        for step in ORDER:
+        for step in STEPS:
             await go_to(pilot, step)
             assert screen_lines(app)[0].endswith("Sandbox"), step
         await go_to_preview(pilot)
@@ -1929,7 +1928,7 @@ def nasty() -> dict[str, Any]:
 async def test_control_characters_are_escaped_on_every_screen() -> None:
     async with opened(imported(nasty()), size=(140, 40)) as pilot:
         app = pilot.app
-        for step in ORDER:
+        for step in STEPS:
             await go_to(pilot, step)
             if app.draft.problems(Step(step)):
                 await press(pilot, "ctrl+n")
@@ -2118,7 +2117,7 @@ async def test_a_terminal_that_is_too_small_is_reported() -> None:
 
 async def test_every_step_stays_usable_at_40x12() -> None:
     async with opened(everything(), size=(40, 12)) as pilot:
-        for step in ORDER:
+        for step in STEPS:
             await go_to(pilot, step)
             for widget in await walk_round(pilot):
                 assert widget.region.width >= 3, widget

@@ -63,8 +63,8 @@ def test_a_dialog_draws_itself_alone(terminal: Terminal) -> None:
 
 
 def test_a_step_change_writes_less_than_a_screen(terminal: Terminal) -> None:
-    for info in STEPS[1:]:
-        assert written(terminal, "ctrl+n", info.about) < STEP, info.title
+    for step in STEPS[1:]:
+        assert written(terminal, "ctrl+n", step.about) < STEP, step.label
     assert written(terminal, "escape", STEPS[-2].about) < STEP
 
 

@@ -19,7 +19,6 @@ from wizard.commands.output import print_document, print_json, print_line, repor
 from wizard.commands.table import print_table
 from wizard.commands.value_completion import complete_deleted_draft, complete_draft
 from wizard.contract.masking import masked
-from wizard.contract.steps import STEP_TITLES
 from wizard.errors import NoSuch, NotWritten
 from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
@@ -179,7 +178,7 @@ def _print_drafts(lines: "list[DraftLine]", now: datetime, *, deleted: bool) -> 
         times: tuple[str, ...] = (ago(line.updated, now),)
         if line.deleted is not None:
             times = (ago(line.deleted, now), _time_left(line.deleted, now))
-        rows.append((line.id, line.name, STEP_TITLES[line.step], *times))
+        rows.append((line.id, line.name, line.step.label, *times))
     print_table(titles, rows, {1: (48, 8), 2: (24, 6)})
 
 

@@ -62,7 +62,7 @@ def advice(_: CommonOptions, as_json: bool) -> int:
 
 
 def _steps() -> dict[str, str]:
-    return {info.step.value: info.about for info in STEPS}
+    return {step.value: step.about for step in STEPS}
 
 
 @click.command(cls=Command)

@@ -1,18 +1,30 @@
 """The steps in order, and the groups of fields that few people set."""
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 
 class Step(StrEnum):
-    """The steps, by their names on the command line."""
+    """The steps in order, by their names on the command line; `label` and `about` are shown."""
 
-    TYPE = "type"
-    LANGUAGE = "language"
-    VOICE = "voice"
-    SCRIPT = "script"
-    ACTIONS = "actions"
-    ADVANCED = "advanced"
+    label: str
+    about: str
+
+    def __new__(cls, value: str, label: str = "", about: str = "") -> "Step":
+        """Return a step with its texts."""
+        step = str.__new__(cls, value)
+        step._value_, step.label, step.about = value, label, about
+        return step
+
+    TYPE = "type", "Type", "Who the assistant is and what it is for"
+    LANGUAGE = "language", "Language", "What it speaks"
+    VOICE = "voice", "Voice", "How it sounds"
+    SCRIPT = "script", "Script", "What it says"
+    ACTIONS = "actions", "Actions", "What it does while it talks"
+    ADVANCED = "advanced", "Tuning", "How it listens, waits and takes notes"
+
+
+STEPS: Final = tuple(Step)
 
 
 class FieldGroup(StrEnum):
@@ -26,22 +38,3 @@ class FieldGroup(StrEnum):
     TIMING = "Timing"
     AFTERWARDS = "Prompts after the call"
     WIDGET = "Widget on a website"
-
-
-class StepInfo(NamedTuple):
-    """The texts of a step."""
-
-    step: Step
-    title: str
-    about: str
-
-
-STEPS: Final = (
-    StepInfo(Step.TYPE, "Type", "Who the assistant is and what it is for"),
-    StepInfo(Step.LANGUAGE, "Language", "What it speaks"),
-    StepInfo(Step.VOICE, "Voice", "How it sounds"),
-    StepInfo(Step.SCRIPT, "Script", "What it says"),
-    StepInfo(Step.ACTIONS, "Actions", "What it does while it talks"),
-    StepInfo(Step.ADVANCED, "Tuning", "How it listens, waits and takes notes"),
-)
-STEP_TITLES: Final = {info.step: info.title for info in STEPS}

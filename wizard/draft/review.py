@@ -11,7 +11,7 @@ from wizard.contract.assistant import QUESTIONS, questions_of
 from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
-from wizard.contract.steps import STEP_TITLES, STEPS
+from wizard.contract.steps import STEPS
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
@@ -69,15 +69,15 @@ class Base:
 
 def groups(draft: Draft) -> list[Group]:
     """All values of the payload by step; the fields of a voice are one item."""
-    found: dict[str, list[Item]] = {title: [] for title in STEP_TITLES.values()}
+    found: dict[str, list[Item]] = {step.label: [] for step in STEPS}
     payload = draft.compose()
-    for info in STEPS:
-        if any(question.meta.from_voice for question in questions_of(info.step)):
-            found[info.title] += _voice(draft)
-        for question in questions_of(info.step):
+    for step in STEPS:
+        if any(question.meta.from_voice for question in questions_of(step)):
+            found[step.label] += _voice(draft)
+        for question in questions_of(step):
             value = payload.get(question.name, MISSING)
             if not question.meta.from_voice:
-                found[info.title] += _items(draft, question, value, (question.name,))
+                found[step.label] += _items(draft, question, value, (question.name,))
     return [
         Group(
             title,

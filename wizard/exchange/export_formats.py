@@ -1,42 +1,27 @@
 """The export formats, in a light module so that `--help` is fast."""
 
 from enum import StrEnum
-from typing import Final
 
 
 class ExportFormat(StrEnum):
-    """The export formats, by their name on the command line."""
+    """The export formats, by their name on the command line; `about` describes each."""
 
-    JSON = "json"
-    YAML = "yaml"
-    CURL = "curl"
-    PYTHON = "python"
-    HTTP = "http"
+    about: str
+    extension: str
 
-    @property
-    def about(self) -> str:
-        """A short description."""
-        return _ABOUT[self]
+    def __new__(cls, value: str, about: str = "", extension: str = "") -> "ExportFormat":
+        """Return a format whose files have an extension."""
+        form = str.__new__(cls, value)
+        form._value_, form.about, form.extension = value, about, extension
+        return form
 
-    @property
-    def extension(self) -> str:
-        """The file name extension."""
-        return _EXTENSIONS.get(self, f".{self}")
+    JSON = "json", "JSON, as it is sent", ".json"
+    YAML = "yaml", "YAML, for people to edit", ".yaml"
+    CURL = "curl", "a shell command with curl", ".sh"
+    PYTHON = "python", "a Python program with httpx", ".py"
+    HTTP = "http", "a .http file for editors", ".http"
 
     @property
     def sends(self) -> bool:
         """Whether it is a program that sends the payload."""
         return self not in (ExportFormat.JSON, ExportFormat.YAML)
-
-
-_ABOUT: Final = {
-    ExportFormat.JSON: "JSON, as it is sent",
-    ExportFormat.YAML: "YAML, for people to edit",
-    ExportFormat.CURL: "a shell command with curl",
-    ExportFormat.PYTHON: "a Python program with httpx",
-    ExportFormat.HTTP: "a .http file for editors",
-}
-_EXTENSIONS: Final = {
-    ExportFormat.CURL: ".sh",
-    ExportFormat.PYTHON: ".py",
-}

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from wizard.api.receipt_store import as_draft
-from wizard.contract.steps import STEP_TITLES
 from wizard.errors import InUse, WizardError
 from wizard.plain.asking import choose
 from wizard.plain.conversation_state import Context
@@ -100,7 +99,7 @@ class BeginDraft:
                 line.id,
                 _created_words(created[line.id], now, line.name)
                 if line.id in created
-                else f"{line.name}, at {STEP_TITLES[line.step]}, {ago(line.updated, now)}",
+                else f"{line.name}, at {line.step.label}, {ago(line.updated, now)}",
             )
             for line in self._session.drafts()
         ]

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.api.outcomes import Created, Outcome, local_time
+from wizard.api.outcomes import Outcome
 from wizard.api.receipt_store import Receipt
 from wizard.api.unanswered import (
+    found_line,
     report_submissions,
     unanswered_line,
     unanswered_updates,
@@ -47,7 +48,6 @@ from wizard.plain.voice import Voices
 if TYPE_CHECKING:
     from wizard.exchange.importing import Report
 
-_ORDER: Final = tuple(info.step for info in STEPS)
 _GREETING: Final = f"qcall-wizard, plain questions: a voice assistant in {len(STEPS)} steps."
 # The place of the voice catalogue; it has no answer itself.
 _VOICES: Final[Path] = ()
@@ -151,12 +151,8 @@ class Conversation:
 
     def _report_attempt(self, receipt: Receipt, outcome: Outcome) -> None:
         """Report the outcome of an attempt whose program ended before the answer."""
-        sent = (
-            f"{receipt.name}, sent to {receipt.label} on {local_time(receipt.sent)}, had no answer."
-        )
-        created = outcome.assistant_id if isinstance(outcome, Created) else None
-        named = f" with the id {created}" if created else ""
-        self._console.say(f"{sent} {outcome.title}{named}. `qcall-wizard receipts` shows more.")
+        line = found_line(receipt, outcome)
+        self._console.say(f"{line} `qcall-wizard receipts` shows more.")
 
     def _farewell(self) -> None:
         program = f"qcall-wizard --plain{self._context.settings.options}"
@@ -173,7 +169,7 @@ class Conversation:
             return here or _start_of(draft.step, stops)
         if turn.way is Way.GO:
             return self._goal(turn)
-        return _start_of(_ORDER[-1], stops) if turn.way is Way.BACK_STEP else stops[-1]
+        return _start_of(STEPS[-1], stops) if turn.way is Way.BACK_STEP else stops[-1]
 
     def _goal(self, turn: Navigation) -> Stop:
         """The place that a Navigation names, or its step if that place is not asked."""
@@ -221,10 +217,8 @@ class Conversation:
         group = group_of(stop.path) or wording.heading_of(stop.path)
         step, before = self._heading
         if stop.step is not step:
-            info = STEPS[_ORDER.index(stop.step)]
-            self._console.say_apart(
-                f"Step {_ORDER.index(stop.step) + 1} of {len(STEPS)}: {info.title}. {info.about}."
-            )
+            number, label = STEPS.index(stop.step) + 1, stop.step.label
+            self._console.say_apart(f"Step {number} of {len(STEPS)}: {label}. {stop.step.about}.")
         if group and (stop.step is not step or group != before):
             self._console.say_apart(f"{group}.")
         self._heading = (stop.step, group)
@@ -279,9 +273,9 @@ class Conversation:
         if turn.way is Way.BACK:
             return stops[max(0, here - 1)]
         if turn.way is Way.BACK_STEP:
-            return _start_of(_ORDER[max(0, _ORDER.index(stop.step) - 1)], stops)
+            return _start_of(STEPS[max(0, STEPS.index(stop.step) - 1)], stops)
         if turn.way is Way.NEXT_STEP:
-            following = _ORDER[_ORDER.index(stop.step) + 1 :]
+            following = STEPS[STEPS.index(stop.step) + 1 :]
             then = next((s for s in stops if s.step in following), None)
         else:
             then = stops[here + 1] if here + 1 < len(stops) else None
@@ -313,7 +307,7 @@ def stops_of(draft: Draft, opened: Collection[FieldGroup], *, by_hand: bool) -> 
     """
     everything = applying(QUESTIONS, draft.answers)
     asked = [one for one in everything if by_hand or not one.question.meta.from_voice]
-    for step in _ORDER:
+    for step in STEPS:
         if step is Step.VOICE:
             yield Stop(step)
         here = [one for one in asked if one.question.step is step]

@@ -191,9 +191,9 @@ class Context:
         path = paths.parse(where)
         if path and path[0] in FIELD_ORDER:
             return Navigation(Way.GO, path)
-        for number, info in enumerate(STEPS, 1):
-            if where.casefold() in (str(number), info.step.value, info.title.casefold()):
-                return Navigation(Way.GO, step=info.step)
+        for number, step in enumerate(STEPS, 1):
+            if where.casefold() in (str(number), step.value, step.label.casefold()):
+                return Navigation(Way.GO, step=step)
         for path, _ in walk(QUESTIONS):
             if labels_of(path).casefold() == where.casefold():
                 return Navigation(Way.GO, path)
@@ -213,8 +213,8 @@ class Context:
         )
 
     def _steps(self) -> None:
-        for number, info in enumerate(STEPS, 1):
-            self.console.say(f"{number} {info.title}: {self.draft.state(info.step)}.")
+        for number, step in enumerate(STEPS, 1):
+            self.console.say(f"{number} {step.label}: {self.draft.state(step)}.")
         self.console.say("Type :go and a number, as in :go 4.")
 
     def _json(self) -> None:
