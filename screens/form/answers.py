@@ -8,7 +8,7 @@ from textual.message import Message
 from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.errors import Unreadable
-from wizard.formats.json_text import dump, parse_json
+from wizard.formats.json_text import dump, parse_json, typed_number
 
 
 class Control(Protocol):
@@ -52,12 +52,6 @@ def as_text(answer: Any) -> str:
     return answer if isinstance(answer, str) else dump(answer)
 
 
-def _as_number(text: str) -> Any:
-    """Return the JSON number that a text writes, else the text itself."""
-    number = _as_json(text.strip())
-    return number if isinstance(number, int | float) and not isinstance(number, bool) else text
-
-
 def _as_json(text: str) -> Any:
     """Return the JSON value that a text writes, else the text itself."""
     try:
@@ -82,7 +76,7 @@ def _lines_text(answer: Any) -> str:
 
 _TEXT: Final = TextForm(str, as_text)
 _FORMS: Final = {
-    Kind.NUMBER: TextForm(_as_number, as_text),
+    Kind.NUMBER: TextForm(typed_number, as_text),
     Kind.OBJECT: TextForm(_as_json, as_text),
     Kind.LIST: TextForm(_as_json, as_text),
     Kind.LINES: TextForm(_as_lines, _lines_text),

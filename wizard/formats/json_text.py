@@ -70,6 +70,15 @@ def parse_json(data: bytes | str, name: str) -> Json:
     raise error_at(name, text, offset, reason)
 
 
+def typed_number(text: str) -> Json:
+    """Return the JSON number that a typed text writes, else the text itself."""
+    try:
+        value = parse_json(text.strip(), "the text")
+    except Unreadable:
+        return text
+    return value if is_number(value) else text
+
+
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+'
 _NO_BRACKETS = re.compile(rf'{_STRING}"?|[^\[\]{{}}"]++', re.DOTALL)
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}

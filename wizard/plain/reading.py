@@ -4,9 +4,9 @@ import os
 from typing import Any, Final
 
 from wizard.contract.fields import Kind, Question
-from wizard.errors import Unreadable, WizardError
+from wizard.errors import WizardError
 from wizard.formats.files import read_text
-from wizard.formats.json_text import is_number, parse_json
+from wizard.formats.json_text import parse_json, typed_number
 from wizard.formats.text import normal_newlines, too_long
 from wizard.plain.listing import Listing, index_of
 
@@ -78,7 +78,7 @@ def read(question: Question, text: str, listing: Listing | None) -> Any:
         case Kind.CHOICE if not are_numbers(question):
             value = (listing or Listing(question.options.items())).pick(text)
         case Kind.NUMBER | Kind.CHOICE:
-            value = _number(text)
+            value = typed_number(text)
         case Kind.TEXT | Kind.LONG_TEXT | Kind.SECRET:
             if reason := too_long(len(text)):
                 raise Unfit(f"{reason.capitalize()}.")
@@ -110,14 +110,6 @@ def _lines(text: str) -> Any:
         return parse_json(text, "the answer")
     lines = text.rstrip("\n")
     return lines.split("\n") if lines else []
-
-
-def _number(text: str) -> Any:
-    try:
-        value = parse_json(text.strip(), "the answer")
-    except Unreadable:
-        return text
-    return value if is_number(value) else text
 
 
 def _suggested(text: str, listing: Listing) -> str:
