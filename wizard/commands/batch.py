@@ -2,7 +2,7 @@
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from wizard.api.outcomes import (
@@ -161,6 +161,11 @@ class Batch(ABC, Generic[T]):
     def _print_json(self, item: T, outcome: Outcome, message: str = "", **more: Any) -> None:
         message = message or _message(outcome)
         print_outcome_json(item.as_json(outcome, message) | more)
+
+
+def worst(codes: Collection[int]) -> int:
+    """Return the exit code of the worst outcome: unknown, refused, not sent, then missing."""
+    return next((code for code in (4, 3, 5, 1) if code in codes), 0)
 
 
 def _message(outcome: Outcome) -> str:

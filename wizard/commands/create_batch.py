@@ -1,11 +1,12 @@
-"""Sends the payloads of `submit` one after another, and prints the outcome of each."""
+"""Reads the payloads of `submit`, sends them one after another, and prints the outcome of each."""
 
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +20,6 @@ from wizard.api.outcomes import (
     NotSent,
     Outcome,
     RateLimited,
-    Refused,
     Unknown,
     Withheld,
 )
@@ -27,16 +27,18 @@ from wizard.api.reasons import NotSentReason, UnknownReason
 from wizard.api.receipt_store import Receipt, Receipts
 from wizard.api.submission import Submission, same_named
 from wizard.commands.account import account, ask_once, client_of
-from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, can_ask
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, can_ask, worst
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_document, print_line, report, write_stderr
-from wizard.commands.sources import PayloadSource
+from wizard.commands.sources import PayloadSource, read_source, refuse_masked
 from wizard.contract.app_forms import language_words
 from wizard.contract.masking import masked
 from wizard.contract.problems import Problem
+from wizard.contract.validation import find_errors
 from wizard.draft.draft import Payload
-from wizard.errors import WRONG_USAGE, StoreTrouble, WizardError
-from wizard.formats.files import shown_name
+from wizard.errors import WRONG_USAGE, StoreTrouble, Unreadable, WizardError
+from wizard.exchange.envelope import payload_in
+from wizard.formats.files import read_lines, shown_name
 from wizard.formats.json_text import dump
 from wizard.formats.payload_identity import payload_hash
 from wizard.formats.text import counted
@@ -97,6 +99,34 @@ class PayloadItem:
             "status": outcome.status,
             "message": message,
         }
+
+
+def read_items(file: str, home: Path, *, app_form: bool) -> Iterator[PayloadItem]:
+    """Read and validate the payloads of a file, or the payload of a draft."""
+    try:
+        if not file.lower().endswith(".jsonl"):
+            yield _validated(file, 0, read_source(file, home), app_form=app_form)
+            return
+        for line, value in read_lines(file):
+            try:
+                if isinstance(value, Unreadable):
+                    raise value
+                source = PayloadSource(file, payload_in(value, file))
+                yield _validated(file, line, source, app_form=app_form)
+            except Unreadable as error:
+                yield PayloadItem(
+                    file, line, Unreadable(file, error.reason, line, error.column or 1)
+                )
+    except WizardError as error:
+        yield PayloadItem(file, 0, error)
+
+
+def _validated(file: str, line: int, source: PayloadSource, *, app_form: bool) -> PayloadItem:
+    if source.assistant:
+        reason = f"it changes the assistant {source.assistant}; open it in the wizard to update it"
+        raise Unreadable(source.name, reason)
+    refuse_masked(source, line)
+    return PayloadItem(file, line, source, tuple(find_errors(source.data, app_form=app_form)))
 
 
 class CreateBatch(Batch[PayloadItem]):
@@ -182,9 +212,7 @@ class CreateBatch(Batch[PayloadItem]):
                 return code
         client = client_of(self._options.log, session, settings)
         self._receipts = session.receipts
-        submission = Submission(
-            client, session.receipts, settings.target, key=settings.key, home=session.home
-        )
+        submission = Submission.of(client, session, settings)
         send = partial(ask_once, client, lambda _: self._send_all(submission))
         incomplete = self._send_and_report(send)
         return _exit_code(self._outcomes, incomplete=incomplete)
@@ -285,5 +313,4 @@ def _exit_code(outcomes: Sequence[Outcome], *, incomplete: bool) -> int:
     codes = {o.exit_code for o in outcomes if not (created and isinstance(o, CreatedBefore))}
     if incomplete:
         codes.add(NotSent.exit_code)
-    worst_first = (Unknown.exit_code, Refused.exit_code, NotSent.exit_code)
-    return next((code for code in worst_first if code in codes), 0)
+    return worst(codes)

@@ -11,6 +11,7 @@ from wizard.commands.output import print_json, print_line, report
 from wizard.commands.value_completion import complete_source
 from wizard.contract.masking import SECRET, has_secret, is_masked
 from wizard.errors import Unreadable
+from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.text import counted
 
@@ -74,8 +75,6 @@ def _source(options: CommonOptions, name: str) -> "PayloadSource":
 
 
 def _report_masked_keys(one: "PayloadSource", other: "PayloadSource") -> None:
-    from wizard.formats import paths
-
     if has_secret(one.data) and has_secret(other.data):
         masked = [source.name for source in (one, other) if is_masked(source.data)]
         if masked:
@@ -86,7 +85,6 @@ def _report_masked_keys(one: "PayloadSource", other: "PayloadSource") -> None:
 def difference_lines(difference: "Difference") -> Iterator[str]:
     """Yield a difference as lines for people, a long text word by word."""
     from wizard.exchange.differences import DifferenceKind, is_long, word_changes
-    from wizard.formats import paths
 
     path, before, after = paths.write(difference.path), difference.before, difference.after
     match difference.kind:

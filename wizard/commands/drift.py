@@ -10,6 +10,7 @@ from wizard.commands.output import print_json, print_line, report
 from wizard.formats.files import is_yaml, read_bytes, shown_name
 from wizard.formats.json_text import parse_json
 from wizard.formats.text import counted
+from wizard.formats.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     from wizard.drift.comparison import Drift
@@ -32,7 +33,6 @@ def drift(_: CommonOptions, file: str, as_json: bool) -> int:
     change the exit code.
     """
     from wizard.drift.comparison import DriftKind, drifts
-    from wizard.formats.yaml_text import parse_yaml
 
     name, data = shown_name(file), read_bytes(file)
     yaml = is_yaml(data, name)

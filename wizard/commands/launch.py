@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wizard.commands.output import report, visible
-from wizard.errors import WRONG_USAGE, InUse, StoreTrouble, Unreadable, WizardError
+from wizard.errors import FAULT, WRONG_USAGE, InUse, StoreTrouble, Unreadable, WizardError
 from wizard.keyring_store import with_stored_key
 
 if TYPE_CHECKING:
@@ -211,7 +211,6 @@ def _show_screens(
     # A thread writes to the terminal; by default it waits up to 5 ms while others work.
     sys.setswitchinterval(0.0005)
     from screens.app import WizardApp
-    from wizard.errors import FAULT
     from wizard.sandbox.sandbox_store import SandboxStore
     from wizard.settings import is_in_browser, is_utf8
 

@@ -14,7 +14,7 @@ from wizard.commands.click_extensions import Command
 from wizard.commands.options import CommonOptions, common_options
 from wizard.commands.output import report
 from wizard.errors import WizardError
-from wizard.settings import Settings, drop_key
+from wizard.settings import Settings, Target, drop_key
 
 _SANDBOX_NOTICE = (
     "Each browser works on the sandbox, and its drafts are removed when the server stops. "
@@ -88,8 +88,6 @@ def wizard_command(options: CommonOptions, home: Path) -> str:
 
 
 def _live_notice(settings: Settings, homes: Path) -> str:
-    from wizard.settings import Target
-
     target = Target(settings.key_url or "")
     real = "real assistants" if target.is_live else "assistants"
     key = "your API key" if settings.key else "the key of your keyring, or one that they enter"

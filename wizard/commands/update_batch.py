@@ -1,12 +1,15 @@
-"""Sends the updates of `update` one after another, and prints the outcome of each."""
+"""Reads what `update` changes, sends it one after another, and prints the outcome of each."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
+
+import click
 
 from wizard.advice.shape import undocumented
 from wizard.api.client import UPDATE
@@ -21,17 +24,21 @@ from wizard.api.update_outcomes import (
     Unchanged,
     not_read,
 )
-from wizard.api.updates import Plan, Updates, Wanted, plan, why_none_sent
+from wizard.api.updates import Plan, Updates, Wanted, plan, previous_version, why_none_sent
 from wizard.commands.account import account, ask_once, client_of
-from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch
+from wizard.commands.batch import NEVER_SENT, NOTHING_SENT, Batch, worst
 from wizard.commands.diff import difference_lines
+from wizard.commands.local_store import find_stored, local_store, updates_in
 from wizard.commands.options import CommonOptions
 from wizard.commands.output import print_line, report
-from wizard.commands.saved_records import SavedRecord, refresh
+from wizard.commands.saved_records import AS_READ, SavedRecord, files_of, load, refresh
+from wizard.commands.sources import raw_text
 from wizard.contract.problems import Problem
-from wizard.errors import AssistantsUnavailable, StoreTrouble
+from wizard.errors import AssistantsUnavailable, StoreTrouble, WizardError
 from wizard.exchange.change_errors import errors_of_change
 from wizard.exchange.differences import DifferenceKind
+from wizard.formats.files import shown_name
+from wizard.formats.payload_identity import normalized_url
 from wizard.formats.text import counted
 from wizard.settings import Settings
 from wizard.storage.session import Session
@@ -88,6 +95,73 @@ class UpdateItem:
         }
 
 
+def read_file(file: str, assistant_id: str) -> UpdateItem:
+    """Read the file with the new content of an assistant."""
+    shown = shown_name(file)
+    try:
+        folder, name = os.path.split(file)
+        if file != "-" and os.path.isfile(os.path.join(folder, AS_READ, name)):
+            saved = load(file)
+            item = UpdateItem(shown, assistant_id, saved.record.text, saved.base, saved)
+            if saved.base and assistant_id not in saved.base.ids:
+                # What was read of another assistant says nothing about changes to this one.
+                item.base = item.saved = None
+        else:
+            item = UpdateItem(shown, assistant_id, raw_text(file))
+        named = Record.of(item.text).ids
+    except WizardError as error:
+        return UpdateItem(shown, assistant_id, trouble=str(error))
+    if named and assistant_id not in named:
+        item.trouble = f"{shown}: it is the assistant {named[0]}, not {assistant_id}"
+    return item
+
+
+def read_folder(folder: str) -> Iterator[UpdateItem]:
+    """Read the files of a folder of `assistants save`. Raises Unreadable without any."""
+    seen: dict[str, str] = {}
+    for file in files_of(folder):
+        try:
+            saved = load(file)
+        except WizardError as error:
+            yield UpdateItem(file, "", trouble=str(error))
+            continue
+        item = UpdateItem(file, saved.record.id, saved.record.text, saved.base, saved)
+        is_changed = saved.base is None or saved.base.text != saved.record.text
+        other = seen.setdefault(item.assistant_id, file) if item.assistant_id else ""
+        # A folder of `save` may have files without an id or with the id of another one: while they
+        # are unchanged, they must not stop the others.
+        if other != file and not is_changed:
+            item.outcome = Unchanged(item.assistant_id)
+        elif not other:
+            item.outcome = NotUpdatable("it has no id")
+        elif other != file:
+            item.trouble = f"{file}: it has the id of {other}; keep one of the two"
+        elif saved.base and item.assistant_id not in saved.base.ids:
+            own = saved.base.id or "an assistant without an id"
+            wrong = f"it has the id {item.assistant_id}, but was saved for {own}"
+            item.trouble = f"{file}: {wrong}; correct the id"
+        yield item
+
+
+def read_receipt(options: CommonOptions, prefix: str, assistant_id: str) -> UpdateItem:
+    """Return the assistant before the update of a receipt. Raises UsageError for another."""
+    with local_store(options.home_folder()) as store:
+        receipt = find_stored(prefix, updates_in(store).all(), "receipt of an update")
+    if assistant_id and assistant_id != receipt.assistant:
+        message = f"The receipt {receipt.id} is of {receipt.assistant}, not of {assistant_id}."
+        raise click.UsageError(message)
+    target = options.settings().target
+    if normalized_url(target.base_url) != receipt.target:
+        raise AssistantsUnavailable(
+            f"The receipt {receipt.id} is of {receipt.host}, and the target is {target.name}: "
+            "nothing was sent."
+        )
+    wanted = previous_version(receipt)
+    item = UpdateItem("", receipt.assistant, wanted.text, wanted.base, partial=False)
+    item.has_lost_key = wanted.has_lost_key
+    return item
+
+
 class UpdateBatch(Batch[UpdateItem]):
     """Plans the updates, asks once, and sends them one after another."""
 
@@ -125,7 +199,7 @@ class UpdateBatch(Batch[UpdateItem]):
             if code:
                 return code
             self._send_and_report(partial(ask, self._send_all))
-        return _exit_code([item.outcome for item in self._items if item.outcome])
+        return worst({item.outcome.exit_code for item in self._items if item.outcome})
 
     def _ask_account(
         self, session: Session, settings: Settings, ask: Callable[[Updates], Awaitable[None]]
@@ -212,7 +286,7 @@ class UpdateBatch(Batch[UpdateItem]):
                 for line in _diff_lines(item):
                     print_line(line)
         report("Nothing was sent.")
-        return _exit_code([item.outcome for item in self._items if item.outcome])
+        return worst({item.outcome.exit_code for item in self._items if item.outcome})
 
     def _report_files(self) -> int:
         invalid, total = sum(bool(item.messages()) for item in self._items), len(self._items)
@@ -284,9 +358,3 @@ def _diff_lines(item: UpdateItem) -> Iterator[str]:
         yield from difference_lines(change)
         if change.kind is DifferenceKind.ADDED and (said := undocumented(str(change.path[0]))):
             yield f"  advice: {said} QW001"
-
-
-def _exit_code(outcomes: Sequence[Outcome]) -> int:
-    """Return the exit code of the worst outcome: unknown, refused, not sent, then missing."""
-    codes = {outcome.exit_code for outcome in outcomes}
-    return next((code for code in (4, 3, 5, 1) if code in codes), 0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,6 @@ def _ids(
 ) -> "list[CompletionItem]":
     """Return the newest ids that begin with `incomplete`, with the names of the assistants."""
     import sqlite3
-    from contextlib import closing
 
     from click.shell_completion import CompletionItem
 
