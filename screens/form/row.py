@@ -26,7 +26,7 @@ from screens.widgets.component_styles import component_style
 from screens.widgets.inputs import pictured
 from screens.widgets.signs import ADVICE, ERROR, HIDDEN
 from wizard.contract.conditions import is_empty
-from wizard.contract.fields import Kind, Question, Sent
+from wizard.contract.fields import Kind, Question
 from wizard.formats.paths import MISSING, Path
 
 # The columns that the stylesheet keeps free for a label, and those that it may fill.
@@ -191,7 +191,7 @@ class QuestionRow(LabelledRow):
     @cached_property
     def wording(self) -> str:
         """The label, with a mark if an answer is required."""
-        needed = self.question.sent in (Sent.ALWAYS, Sent.ASKED) and is_empty(self.question.default)
+        needed = self.question.is_required
         label = pictured(self.question.label)
         return f"{label} *" if needed else label
 

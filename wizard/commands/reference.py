@@ -15,8 +15,7 @@ from wizard.formats.paths import MISSING
 
 if TYPE_CHECKING:
     from wizard.contract.fields import Question
-    from wizard.contract.model import ContractModel
-    from wizard.contract.schema import Schema
+    from wizard.contract.model import ContractModel, Schema
 
 
 @click.command(cls=Command)

@@ -15,7 +15,16 @@ from wizard.contract.choices import (
 )
 from wizard.contract.conditions import NEVER, both, equals, is_given, is_on
 from wizard.contract.fields import FieldMeta, Sent
-from wizard.contract.model import ABSENT, RuledModel, RuleViolation, not_blank_if
+from wizard.contract.model import (
+    ABSENT,
+    ON,
+    MemberRule,
+    RuledModel,
+    RuleViolation,
+    having,
+    if_then,
+    not_blank_if,
+)
 from wizard.contract.rules import (
     CLOCK,
     DATE,
@@ -138,7 +147,18 @@ class Slot(RuledModel):
     ] = ABSENT
     label: Annotated[str, FieldMeta("Label", "The name of the placeholder.")] = ABSENT
 
-    rules: ClassVar = (_valid_slot_numbers,)
+    rules: ClassVar = (
+        MemberRule(
+            _valid_slot_numbers,
+            [
+                {"properties": {"index": {"minimum": 0}, "sub_index": {"minimum": 1}}},
+                if_then(
+                    having(section={"enum": [each for each in SECTIONS if each != "button"]}),
+                    {"properties": {"index": {"minimum": 1}}, "not": {"required": ["sub_index"]}},
+                ),
+            ],
+        ),
+    )
 
 
 def _one_hint_per_slot(content: Mapping[str, Any]) -> Iterator[RuleViolation]:
@@ -230,7 +250,7 @@ class ZeploContent(RuledModel):
         FieldMeta("Components", "Always empty.", when=NEVER, sent=Sent.ALWAYS, default=[]),
     ] = ABSENT
 
-    rules: ClassVar = (_one_hint_per_slot,)
+    rules: ClassVar = (MemberRule(_one_hint_per_slot),)
 
 
 class Zeplo(RuledModel):
@@ -279,6 +299,9 @@ def channels_of(action: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def _some_channel(action: Mapping[str, Any]) -> Iterator[RuleViolation]:
     if action.get("type") == "sendMessage" and not channels_of(action):
         yield RuleViolation((), "no_channel", "Turn on the SMS or the WhatsApp template.")
+
+
+_SOME_CHANNEL = {"anyOf": [having(**{c: having(**{s: ON})}) for c, s in _SWITCHES.items()]}
 
 
 def _tomorrow(_: str) -> str:
@@ -411,4 +434,7 @@ class Action(RuledModel):
         Zeplo, FieldMeta("WhatsApp template", "An approved template, through Zeplo.", when=_MESSAGE)
     ] = ABSENT
 
-    rules: ClassVar = (_ends_after_start, _some_channel)
+    rules: ClassVar = (
+        MemberRule(_ends_after_start),
+        MemberRule(_some_channel, [if_then(having(type={"const": "sendMessage"}), _SOME_CHANNEL)]),
+    )

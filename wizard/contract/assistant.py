@@ -12,6 +12,7 @@ from wizard.contract.choices import (
     GOALS,
     IMAGES,
     LANGUAGES,
+    NATIVE,
     OPT_OUT_SCRIPT,
     SENSITIVITIES,
     TEMPERATURES,
@@ -35,9 +36,13 @@ from wizard.contract.conditions import (
 from wizard.contract.fields import FieldMeta, Kind, Question, Sent, find, questions
 from wizard.contract.model import (
     ABSENT,
+    ON,
     ContractModel,
+    MemberRule,
     RuledModel,
     RuleViolation,
+    having,
+    if_then,
     not_blank_if,
 )
 from wizard.contract.problems import Problem
@@ -632,8 +637,14 @@ class Assistant(RuledModel):
 
     rules: ClassVar = (
         not_blank_if("is_voice_note", "voice_note"),
-        _fillers_named,
-        _native_voice_object,
+        MemberRule(
+            _fillers_named,
+            [if_then(having(is_filler=ON), {"properties": {"fillers": {"minItems": 1}}})],
+        ),
+        MemberRule(
+            _native_voice_object,
+            [if_then(having(ai_modal={"const": NATIVE}), {"required": ["voice_data"]})],
+        ),
     )
 
 

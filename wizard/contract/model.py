@@ -1,8 +1,8 @@
 """The base class of the contract's models. It reports all errors at once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -13,7 +13,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from wizard.contract.rules import REQUIRED, is_blank
+from wizard.contract.rules import NOT_BLANK, REQUIRED, is_blank
 from wizard.formats import paths
 from wizard.formats.paths import Path
 
@@ -31,21 +31,48 @@ class RuleViolation:
     message: str
 
 
-# A rule runs before the members are validated, so it must accept values of any type.
-MemberRule: TypeAlias = Callable[[Mapping[str, Any]], Iterator[RuleViolation]]
+Schema: TypeAlias = dict[str, Any]
+
+ON: Final[Schema] = {"const": True}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRule:
+    """A rule that involves several fields. `schema` has the same in JSON Schema.
+
+    `check` runs before the members are validated, so it must accept values of any type. The schema
+    is empty if JSON Schema cannot express the rule, because it compares two values.
+    """
+
+    check: Callable[[Mapping[str, Any]], Iterator[RuleViolation]]
+    schema: Sequence[Schema] = ()
+
+
+def having(**members: Schema) -> Schema:
+    """Return a schema of objects that have all these members."""
+    return {"properties": members, "required": list(members)}
+
+
+def if_then(condition: Schema, then: Schema) -> Schema:
+    """Return a schema of objects that fit `then` if they fit the condition."""
+    return {"if": condition, "then": then}
 
 
 def not_blank_if(switch: str, *names: str) -> MemberRule:
     """Return a rule: if the switch is on, these texts must not be blank. They may be absent."""
     places = [paths.parse(name) for name in names]
+    filled: Schema = {}
+    for path in places:
+        inside = [step for part in path for step in ("properties", part)]
+        filled = paths.put(filled, inside, dict(NOT_BLANK.schema))
 
-    def rule(members: Mapping[str, Any]) -> Iterator[RuleViolation]:
+    def check(members: Mapping[str, Any]) -> Iterator[RuleViolation]:
         for path in places if members.get(switch) is True else ():
             text = paths.get(members, path)
             if isinstance(text, str) and is_blank(text):
                 yield RuleViolation(path, "blank", REQUIRED)
 
-    return rule
+    return MemberRule(check, [if_then(having(**{switch: ON}), filled)])
 
 
 class ContractModel(BaseModel):
@@ -65,7 +92,8 @@ class RuledModel(ContractModel):
     @classmethod
     def _apply_rules(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         """Validate the fields, and report errors of the rules together with theirs."""
-        found = [v for rule in cls.rules for v in rule(data)] if isinstance(data, dict) else []
+        rules = cls.rules if isinstance(data, dict) else ()
+        found = [violation for rule in rules for violation in rule.check(data)]
         try:
             instance = validate(data)
         except ValidationError as error:
