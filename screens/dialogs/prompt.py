@@ -19,6 +19,14 @@ from wizard.formats.files import write_new
 T = TypeVar("T")
 
 
+class _Answer(LineInput):
+    """The line, whose Enter is in the footer: the dialog has no button."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Accept", id="ask.accept"),
+    ]
+
+
 class PromptScreen(Dialog[str | None]):
     """Returns the line, None if the dialog was closed."""
 
@@ -40,7 +48,7 @@ class PromptScreen(Dialog[str | None]):
         with VerticalScroll(id="ask", can_focus=False):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._about), classes="about")
-            yield LineInput(self._text, compact=True, suggester=self._suggester)
+            yield _Answer(self._text, compact=True, suggester=self._suggester)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the line."""

@@ -19,17 +19,21 @@ from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
 from screens.dialogs.waiting import WaitScreen
 from screens.payload.preview import ConfirmScreen
+from screens.widgets.page_frame import Keys
 from tests.examples import minimal
 from tests.person import (
     Person,
+    click,
     flowing_text,
     go_to_preview,
     imported,
     in_sight,
+    line_of,
     opened,
     press,
     screen_lines,
     settle,
+    type_text,
     wait_for,
     wait_for_screen,
 )
@@ -129,3 +133,15 @@ async def test_the_footer_of_a_dialog_shows_only_keys_that_work_there(name: str)
         keys = [word for word in shown.split() if re.fullmatch(r"esc|\^.|f\d+|[ynr]|[↑↓⏎]+", word)]
         assert keys
         assert set(keys) <= works, shown
+
+
+async def test_a_question_is_answered_with_the_mouse(tmp_path: Path) -> None:
+    async with opened(imported(minimal())) as pilot:
+        app = pilot.app
+        await press(pilot, "f10")
+        await wait_for_screen(pilot, PromptScreen)
+        await press(pilot, "alt+a")
+        await type_text(pilot, f"{tmp_path}/it.json")
+        footer = app.screen.query_one(Keys)
+        await click(pilot, footer, (line_of(app, footer).index("Accept"), 0))
+        await wait_for(pilot, (tmp_path / "it.json").exists, what="the file")
