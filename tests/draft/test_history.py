@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard.draft.action_list import add_action, rearrange
 from wizard.draft.draft import Draft
 from wizard.draft.history import Change, shared_end, shared_start
 from wizard.formats.paths import MISSING, Path
@@ -123,3 +124,63 @@ def test_undo_restores_a_removed_action_at_its_place() -> None:
     assert [action["n"] for action in draft.answers["actions"]] == [0, 2]
     draft.undo()
     assert draft.answers == before
+
+
+def typed_actions(count: int) -> Draft:
+    draft = Draft()
+    for number in range(count):
+        add_action(draft, "scheduleMeeting")
+        draft.answer(("actions", number, "say"), f"Moment {number}.")
+    return draft
+
+
+def test_a_move_among_many_actions_stores_the_two_that_change_places() -> None:
+    draft = typed_actions(40)
+    before = everything(draft)
+    rearrange(draft, "down", 7)
+    after = everything(draft)
+    assert {made.path[:2] for made in draft.history.edits[-1].changes} == {
+        ("actions", 7),
+        ("actions", 8),
+    }
+    assert [action["say"] for action in draft.answers["actions"]][7:9] == ["Moment 8.", "Moment 7."]
+    draft.undo()
+    assert everything(draft) == before
+    draft.redo()
+    assert everything(draft) == after
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["up", "down", "copy", "remove"]), st.integers(0, 9)), max_size=8
+    )
+)
+def test_rearranged_actions_are_stored_once_and_undone(operations: list[tuple[str, int]]) -> None:
+    draft = typed_actions(4)
+    states = [everything(draft)]
+    for operation, at in operations:
+        count = len(draft.answers["actions"])
+        known = len(draft.history.edits)
+        if count:
+            rearrange(draft, operation, at % count)
+        for edit in draft.history.edits[known:]:
+            states.append(everything(draft))
+            for made in edit.changes:
+                kept = [*made.before, *made.after] if made.path == ("actions",) else ()
+                assert len(kept) <= 1
+    for state in reversed(states[:-1]):
+        draft.undo()
+        assert everything(draft) == state
+    for state in states[1:]:
+        draft.redo()
+        assert everything(draft) == state
+
+
+def test_a_changed_item_of_a_list_is_stored_as_it_was() -> None:
+    draft = Draft({"odd": [1, 2, 3]})
+    draft.answer(("odd",), [1, True, 3])
+    (made,) = draft.history.edits[0].changes
+    assert (made.at, made.before, made.after) == (1, [2], [True])
+    draft.answer(("odd",), [True, True, 3])
+    draft.undo()
+    assert repr(draft.answers["odd"]) == "[1, True, 3]"

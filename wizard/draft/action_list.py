@@ -1,5 +1,6 @@
 """Changes of the list of actions. Each action keeps the source of its values."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -37,13 +38,25 @@ def rearrange(draft: Draft, operation: str, index: int) -> int:
         at = max(0, min(len(order) - 1, index + (1 if operation == "down" else -1)))
         order.insert(at, order.pop(index))
     of_list = draft.source_of_answer(ACTIONS)
+    if len(order) == len(given) and of_list not in (None, Source.TEMPLATE):
+        # Of 1,000 actions only the two that change places are stored.
+        places = [place for place, before in enumerate(order) if place != before]
+        moved = [kept(draft, (*ACTIONS, order[place])).at((*ACTIONS, place)) for place in places]
+        with draft.history.together():
+            for each in moved:
+                restore(draft, each)
+        return at
     # A template would give its list again.
     sources: dict[Path, Source] = {
         ACTIONS: Source.TYPED if of_list in (None, Source.TEMPLATE) else of_list
     }
+    own: dict[Path, Source] = {(): of_list} if of_list else {}
+    inside: defaultdict[str | int, dict[Path, Source]] = defaultdict(own.copy)
+    for path, source in draft.sources.items():
+        if path[:1] == ACTIONS and path != ACTIONS:
+            inside[path[1]][path[2:]] = source
     for place, before in enumerate(order):
-        for path, source in kept(draft, (*ACTIONS, before)).sources.items():
-            sources[(*ACTIONS, place, *path[2:])] = source
+        sources |= {(*ACTIONS, place, *path): source for path, source in inside[before].items()}
     restore(draft, Kept(ACTIONS, [given[before] for before in order], sources))
     return at
 
@@ -54,6 +67,11 @@ class Kept(NamedTuple):
     path: Path
     value: Any
     sources: Mapping[Path, Source]
+
+    def at(self, path: Path) -> "Kept":
+        """The same answer at another path."""
+        end = len(self.path)
+        return Kept(path, self.value, {(*path, *p[end:]): s for p, s in self.sources.items()})
 
 
 def kept(draft: Draft, path: Path) -> Kept:
@@ -67,6 +85,10 @@ def restore(draft: Draft, before: Kept) -> None:
     """Store an answer with its sources; one edit."""
     with draft.history.together():
         draft.answer(before.path, before.value, before.sources.get(before.path, Source.TYPED))
+        sources: dict[Path, Source] = {}
         for at, source in sorted(before.sources.items(), key=lambda item: len(item[0])):
-            if draft.get(at) is not MISSING and draft.source_of_answer(at) is not source:
-                draft.set_source(at, source)
+            above = (sources[at[:end]] for end in range(len(at), 0, -1) if at[:end] in sources)
+            known = next(above, None) or draft.source_of_answer(at)
+            if draft.get(at) is not MISSING and known is not source:
+                sources[at] = source
+        draft.set_sources(sources)

@@ -227,9 +227,13 @@ class Draft:
             if is_empty(self.get((*at, name))):
                 self._put((*at, name), value, Source.DEFAULT)
 
-    def set_source(self, path: Path, source: Source) -> None:
-        """Store another source of an answer, and no other answer."""
-        self._put(path, self._stored(path), source)
+    def set_sources(self, sources: Mapping[Path, Source]) -> None:
+        """Store sources of answers, in which nothing has a source yet; parents come first."""
+        for path, source in sources.items():
+            value = self._stored(path)
+            self.history.record(change(path, value, value, depth=len(path), source=source))
+        self.sources = {**self.sources, **sources}
+        self._clear_caches()
 
     def _take_names(self, path: Path) -> None:
         """Store the template's texts beside an answer that changes as they are shown.
@@ -428,7 +432,8 @@ class Draft:
         if after != before:
             self._clear_caches()
             self._columns = after
-            self.history.record(change(COLUMNS_PLACE, list(before), list(after), depth=1))
+            # Tuples, which the history keeps whole.
+            self.history.record(change(COLUMNS_PLACE, before, after, depth=1))
 
     # --- changes
 

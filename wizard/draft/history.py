@@ -19,7 +19,7 @@ _BLOCKS = (4096, 64)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change at one path. Of a text only the part that differs is kept, starting from `at`.
+    """A change at one path. Of a text or list only the part that differs is kept, from `at` on.
 
     `at` is None if the whole value was replaced. `depth` is the length of the path up to its first
     missing part before the change. `sources` are the names of the sources before the change,
@@ -73,10 +73,17 @@ def change(
     path: Path, before: Any, after: Any, *, depth: int, sources: Any = (), source: str = ""
 ) -> Change:
     """The change from one value to another."""
-    if not (isinstance(before, str) and isinstance(after, str)):
+    if isinstance(before, str) and isinstance(after, str):
+        start = shared_start(before, after)
+        end = shared_end(before, after, min(len(before), len(after)) - start)
+    elif isinstance(before, list) and isinstance(after, list):
+        # Items that are moved or kept are the same objects; 1 and True are equal and not the same.
+        most = min(len(before), len(after))
+        start = next((i for i in range(most) if before[i] is not after[i]), most)
+        ends = range(most - start)
+        end = next((i for i in ends if before[-1 - i] is not after[-1 - i]), len(ends))
+    else:
         return Change(path, None, before, after, depth, tuple(sources), source)
-    start = shared_start(before, after)
-    end = shared_end(before, after, min(len(before), len(after)) - start)
     out, into = before[start : len(before) - end], after[start : len(after) - end]
     return Change(path, start, out, into, depth, tuple(sources), source)
 
@@ -192,7 +199,7 @@ class History:
 
 def _is_typed(new: Change) -> bool:
     """Whether a change is as small as typing. A paste is an edit alone."""
-    return new.at is not None and len(new.after) <= _LONGEST_RUN
+    return isinstance(new.after, str) and new.at is not None and len(new.after) <= _LONGEST_RUN
 
 
 def _joined(last: tuple[Change, ...], new: Change) -> Change | None:
