@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from textual.app import App
 from textual.color import Color
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import Button, OptionList, Static
 
 from screens.dialogs.menu import Menu
 from screens.pages.editor import EditorArea
@@ -232,6 +232,10 @@ async def test_no_screen_has_a_colour_with_no_color(
             sent = "".join(strip.render(pilot.app.console) for strip in strips)
             assert looks_of(sent.encode()) <= PLAIN_LOOKS, theme
         assert not list(lines_without_edges(pilot.app))
+        # Their edges make buttons wider than a background of another colour does.
+        for each, (region, clip) in pilot.app.screen._compositor.visible_widgets.items():
+            cut = isinstance(each, Button) and region.intersection(clip).width < region.width
+            assert not cut, each
 
 
 def drawn(app: App[Any], widget: Widget, text: str) -> tuple[str, set[str], Any]:
