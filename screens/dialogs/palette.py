@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import itemgetter
@@ -14,6 +15,7 @@ from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.markup import escape
 from textual.widgets import Input
+from textual.worker import WorkerError
 
 from screens.widgets.inputs import pictured
 from screens.widgets.page_frame import Closable, Keys
@@ -64,6 +66,12 @@ class Palette(CommandPalette, Closable[None]):
     def on_mount(self) -> None:
         """Stop the cursor from blinking: on a slow line each blink is written."""
         self.query_one(Input).cursor_blink = False
+
+    async def on_input_submitted(self) -> None:
+        """Wait for the search: Enter chooses from what is found for all that was typed."""
+        for search in [each for each in self.workers if each.node is self]:
+            with suppress(WorkerError):  # another has taken its place
+                await search.wait()
 
 
 class PaletteProvider(Provider):

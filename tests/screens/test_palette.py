@@ -243,6 +243,12 @@ async def test_commands_work_in_the_form_of_an_action() -> None:
         await wait_for_screen(pilot, PreviewScreen)
 
 
+async def test_enter_waits_for_what_the_palette_finds() -> None:
+    async with opened() as pilot:
+        burst(pilot, "ctrl+p", *"signs", "enter")
+        await wait_for_text(pilot, "the step that is shown")
+
+
 @pytest.mark.parametrize("keys", [("ctrl+p", "f10", "ctrl+p"), ("ctrl+p", "escape") * 8])
 async def test_the_palette_opens_once_on_the_first_screen(
     tmp_path: Path, keys: tuple[str, ...]
