@@ -664,6 +664,24 @@ def test_a_folder_stops_if_the_rest_would_fail_too(
     assert "2 assistants were not sent" in ran.err
 
 
+def test_a_copy_that_cannot_be_written_hides_no_outcome(workspace: Workspace) -> None:
+    folder, files = workspace.saved()
+    for file in files:
+        replace(file, "Appointments and reminders", "Sell")
+    copies = files[0].parent / ".as-read"
+
+    def fail(*_: Any) -> None:
+        if copies.is_dir():
+            shutil.rmtree(copies)
+            copies.touch()
+
+    workspace.records.on_put = fail
+    ran = workspace.run("update", folder, "--yes", "--json", "--pace", "0")
+    assert (ran.code, len(workspace.records.puts)) == (0, 3)
+    assert [json.loads(line)["outcome"] for line in ran.out.splitlines()] == ["updated"] * 3
+    assert f"compares {files[0]} with an older copy" in ran.err
+
+
 def test_a_refused_key_reads_no_further_assistant(workspace: Workspace) -> None:
     folder, files = workspace.saved()
     workspace.records.on_read, workspace.records.reads = lambda _: (401, {}), []

@@ -34,7 +34,7 @@ from wizard.commands.output import print_line, report
 from wizard.commands.saved_records import AS_READ, SavedRecord, files_of, load, refresh
 from wizard.commands.sources import raw_text
 from wizard.contract.problems import Problem
-from wizard.errors import AssistantsUnavailable, StoreTrouble, WizardError
+from wizard.errors import AssistantsUnavailable, NotWritten, StoreTrouble, WizardError
 from wizard.exchange.change_errors import errors_of_change
 from wizard.exchange.differences import DifferenceKind
 from wizard.formats.files import shown_name
@@ -305,8 +305,8 @@ class UpdateBatch(Batch[UpdateItem]):
                 wanted = item.wanted(item.plan.current)
                 item.outcome = await updates.update(wanted, force=self._force)
                 has_sent = bool(item.outcome.receipt)
-                self._refresh(item, await self._now(item, updates))
                 self._print(item, item.outcome)
+                self._refresh(item, await self._now(item, updates))
                 if self._must_stop(item.outcome):
                     return
             else:
@@ -350,7 +350,10 @@ class UpdateBatch(Batch[UpdateItem]):
         if item.saved is None or record is None:
             return
         if plan(record, Wanted(record, item.text, partial=item.partial)).is_empty:
-            refresh(item.saved, record)
+            try:
+                refresh(item.saved, record)
+            except NotWritten as error:
+                report(f"{error}. The next update compares {item.file} with an older copy.")
 
 
 def _diff_lines(item: UpdateItem) -> Iterator[str]:
