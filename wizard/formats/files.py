@@ -245,7 +245,7 @@ def _writing_trouble(error: Exception) -> str:
         case PermissionError():
             return "you have no permission to write there; change that, or name another file"
         case _:
-            return f"{getattr(error, 'strerror', None) or error}; name another file"
+            return str(getattr(error, "strerror", None) or error)
 
 
 def _check_free(path: Path, *, over: bool | None) -> None:
