@@ -48,7 +48,7 @@ from wizard.formats import paths
 from wizard.formats.json_text import dump
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import MAX_CHARACTERS
-from wizard.plain.console import Console, EndOfInput, InvalidLine, Lines
+from wizard.plain.console import Console, EndOfInput, InvalidLine
 from wizard.plain.conversation import Conversation
 from wizard.plain.conversation_state import Context
 from wizard.plain.reading import OF_MANY_LINES, are_numbers, listing_of, read
@@ -85,7 +85,7 @@ class Heard:
 
     def __init__(
         self,
-        lines: Lines,
+        lines: Any,
         draft: Draft | None = None,
         session: Session | None = None,
         *,

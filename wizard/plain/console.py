@@ -5,7 +5,7 @@ import re
 import textwrap
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol, TextIO
+from typing import BinaryIO, Final, TextIO
 
 # A terminal silently drops the bytes of a line beyond these (Linux, N_TTY_BUF_SIZE).
 _LONGEST_LINE: Final = 4095
@@ -28,13 +28,6 @@ class InvalidLine(Exception):
     """A line is not valid and nobody can correct it, as later lines answer other questions."""
 
 
-class Lines(Protocol):
-    """The source of lines."""
-
-    def readline(self) -> bytes:
-        """The next line with its end, empty at the end of all."""
-
-
 class Console:
     """Writes sentences and reads lines.
 
@@ -47,7 +40,7 @@ class Console:
 
     def __init__(
         self,
-        lines: Lines,
+        lines: BinaryIO,
         out: TextIO,
         *,
         columns: int | None = None,

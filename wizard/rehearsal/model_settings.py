@@ -1,12 +1,14 @@
 """The model server of rehearsals: that of the environment, else the one that was entered."""
 
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from wizard import keyring_store
 from wizard.errors import BadTarget
 from wizard.secret import SecretStr
 from wizard.settings import ModelServer, model_server, read_model_server
+from wizard.storage.session import Session
+from wizard.storage.store import Store
 
 URL: Final = "rehearsal_url"
 MODEL: Final = "rehearsal_model"
@@ -14,20 +16,10 @@ MODEL: Final = "rehearsal_model"
 KEY_STORED: Final = "rehearsal_key_in_keyring"
 
 
-class _Stored(Protocol):
-    """A session or a store; both may raise StoreTrouble."""
-
-    def setting(self, name: str) -> str | None:
-        """Return a setting, None if it was never set."""
-
-    def remember(self, name: str, value: str) -> None:
-        """Store a setting."""
-
-
 class ModelSettings:
     """Reads and stores the server. A key is in memory, and in the keyring on request."""
 
-    def __init__(self, stored: _Stored) -> None:
+    def __init__(self, stored: Session | Store) -> None:
         self._stored = stored
         self._key: SecretStr | None = None
 
