@@ -13,6 +13,7 @@ from wizard.contract.conditions import is_empty
 from wizard.contract.fields import Kind, Question
 from wizard.contract.steps import STEPS
 from wizard.draft.draft import ACTION_QUESTIONS, Draft, Source
+from wizard.exchange.differences import same
 from wizard.formats.json_text import dump, parse_json
 from wizard.formats.paths import MISSING, Path
 from wizard.formats.text import counted
@@ -123,7 +124,7 @@ def _items(draft: Draft, question: Question, value: Any, path: Path) -> Iterator
             characters,
             spoken,
             is_verbatim=is_said,
-            is_default=source is Source.DEFAULT or _is_default(question, value),
+            is_default=source is Source.DEFAULT or same(value, question.default),
         )
 
 
@@ -227,14 +228,9 @@ def chosen(members: Mapping[str, Any], questions: Iterable[Question] = QUESTIONS
         if question and question.kind is Kind.GROUP and isinstance(value, Mapping):
             if inner := chosen(value, question.children):
                 kept[name] = inner
-        elif question is None or not _is_default(question, value):
+        elif question is None or not same(value, question.default):
             kept[name] = value
     return kept
-
-
-def _is_default(question: Question, value: Any) -> bool:
-    default = question.default
-    return isinstance(value, bool) == isinstance(default, bool) and bool(value == default)
 
 
 def bases(draft: Draft, receipts: "Receipts") -> list[Base]:

@@ -471,7 +471,7 @@ def _flag(value: Any) -> Any:
 
 def _choice(question: Question, value: Any) -> Any:
     """Return the option that a value means in capitals, in words or as text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float):
         return value
     if any(
         value == one and isinstance(one, str) == isinstance(value, str) for one in question.options

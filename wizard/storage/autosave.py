@@ -205,7 +205,7 @@ class Autosave:
             if self._reopen is None:
                 raise
             self._reopen_store()
-            self.store.save(state._replace(start=0))
+            self.store.save(state)
 
     def _reopen_store(self) -> None:
         if self._reopen:

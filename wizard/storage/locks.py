@@ -40,11 +40,6 @@ class Lock:
     def __init__(self, file: int) -> None:
         self._file = file
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the file was deleted, so that others can lock a new one of its name."""
-        return os.fstat(self._file).st_nlink == 0
-
     def release(self) -> None:
         """Release the lock; call it once."""
         with suppress(OSError):

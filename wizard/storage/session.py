@@ -165,11 +165,9 @@ class Session:
         return self.draft if self.is_current(draft_id) else self._load(draft_id)
 
     def duplicate(self) -> Draft:
-        """Copy the current draft and open the copy; it has no origin: it is another assistant."""
+        """Copy the current draft, of a new assistant, and open the copy."""
         self.changed()
-        copied = copy_of(self.draft)
-        copied.origin = None
-        return self.begin_copy(copied, self.draft.id)
+        return self.begin_copy(copy_of(self.draft), self.draft.id)
 
     def begin_copy(self, copied: Draft, original: str = "") -> Draft:
         """Begin a copy as the current draft, with the next name; `original` is the draft's id."""
@@ -436,7 +434,7 @@ class Session:
         try:
             self._lock(self.draft.id)
         except InUse:
-            self.draft.id, self.draft.history.kept = _empty().id, 0
+            self.draft.id = _empty().id
             self._lock(self.draft.id)
 
     def _release_others(self) -> None:
@@ -459,7 +457,7 @@ class Session:
         """Lock the drafts again if the folder was deleted: nobody sees a lock on a deleted file."""
         for draft_id, lock in list(self._locks.items()):
             with suppress(OSError):
-                if lock.is_lost and (fresh := self._lock_of(draft_id)):
+                if fresh := self._lock_of(draft_id):
                     lock.release()
                     self._locks[draft_id] = fresh
 

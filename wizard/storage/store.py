@@ -405,7 +405,7 @@ _SAVE_ORIGIN = """
     INSERT INTO origins (draft, target, assistant, record) VALUES (?, ?, ?, ?)
     ON CONFLICT (draft) DO UPDATE SET target = excluded.target, assistant = excluded.assistant,
         record = excluded.record
-    WHERE record <> excluded.record OR target <> excluded.target
+    WHERE record <> excluded.record
 """
 
 
