@@ -391,8 +391,8 @@ def test_diff_takes_an_assistant(workspace: Workspace) -> None:
     assert workspace.run("diff", "qcall:none", file).code == 1
 
 
-@pytest.mark.parametrize("assistant", ["", "x\udcff"])
-def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str) -> None:
+@pytest.mark.parametrize(("assistant", "why"), [("", "is missing"), ("x\udcff", "Unicode")])
+def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str, why: str) -> None:
     file = workspace.file("a.json", {"goal": "x"})
     commands = [
         ("update", assistant, file, "--yes", "--json"),
@@ -403,7 +403,7 @@ def test_an_invalid_id_is_an_error(workspace: Workspace, assistant: str) -> None
     for command in commands:
         ran = workspace.run(*command)
         assert ran.code == 1, ran.err
-        assert "Unicode" in ran.err + ran.out or "is missing" in ran.err + ran.out
+        assert why in ran.err + ran.out
     assert workspace.records.reads == []
 
 

@@ -426,10 +426,18 @@ def laughs(first: str) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("first", ["[lol, lol]", "lol", f"{'l' * 100_000}"])
-def test_billion_laughs_are_refused_quickly(first: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        laughs("[lol, lol]"),
+        laughs("lol"),
+        f"a: &a {'l' * 100_000}\nb: [{', '.join(['*a'] * 11)}]",
+    ],
+    ids=["lists", "words", "long texts"],
+)
+def test_billion_laughs_are_refused_quickly(text: str) -> None:
     with at_most(20):
-        error = refused(lambda: parse_yaml(laughs(first), "x"))
+        error = refused(lambda: parse_yaml(text, "x"))
     assert "aliases make this document too large" in error.reason
     assert error.line > 1
 

@@ -41,7 +41,7 @@ from wizard.commands.output import visible
 from wizard.contract.applicability import applying
 from wizard.contract.assistant import QUESTIONS
 from wizard.contract.choices import ACTION_TYPES
-from wizard.contract.fields import Kind, Question, find
+from wizard.contract.fields import Kind, Question, find, walk
 from wizard.draft.draft import Draft
 from wizard.exchange.set_expression import set_answer
 from wizard.formats import paths
@@ -407,15 +407,20 @@ def test_every_kind_of_question_can_be_answered() -> None:
         Kind.LINES: "one\ntwo",
         Kind.OBJECT: "{}",
     }
-    asked_for = {one.question for one in applying(QUESTIONS, full())}
-    for kind in Kind:
-        if kind in (Kind.GROUP, Kind.LIST):
+    values = {Kind.NUMBER: 1, Kind.FLAG: False, Kind.LINES: ["one", "two"], Kind.OBJECT: {}}
+    asked_for = {question for _, question in walk(QUESTIONS)}
+    for question in asked_for:
+        if question.kind in (Kind.GROUP, Kind.LIST):
             continue  # asked through what is in them
-        questions = [one for one in asked_for if one.kind is kind]
-        for question in questions:
-            value = read(question, typed[kind], listing_of(question))
-            assert value in (False, {}) or value
-    assert {one.kind for one in asked_for} <= {*typed, Kind.LIST}
+        value = read(question, typed[question.kind], listing_of(question))
+        first = next(iter(question.options), None)
+        if question.kind is Kind.CHOICE:
+            assert value == (1 if are_numbers(question) else first), question.name
+        elif question.kind is Kind.SEVERAL:
+            assert value == (first if question.joined else [first]), question.name
+        else:
+            assert value == values.get(question.kind, "words"), question.name
+    assert {one.kind for one in asked_for} == {*typed, Kind.GROUP, Kind.LIST}
 
 
 def test_a_field_of_next_year_is_asked_without_another_line() -> None:

@@ -192,7 +192,7 @@ def test_back_never_blocks(tmp_path: Path) -> None:
         (row,) = file.execute("SELECT answers FROM drafts").fetchall()
         (draft_id,) = file.execute("SELECT id FROM drafts").fetchone()
     # The last line on the terminal is how to go on.
-    last = terminal.text.replace("\n", "")
+    last = "".join(terminal.screen.display)
     assert "The draft is saved. Continue it: qcall-wizard --sandbox" in last
     assert f"--draft {draft_id[:4]}" in last
     assert "soon" in str(json.loads(row[0])["maximum_time_per_call"])

@@ -310,6 +310,7 @@ def test_an_older_file_is_migrated_and_a_copy_kept(
     kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, drafts = copied(kept[0], tmp_path / "home"), kept[1]
+    (home / COPY_NAME).unlink()
     with monkeypatch.context() as newer:
         newer.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, NEXT))
         with closing(Database.open(home)) as opened:
@@ -342,6 +343,7 @@ def test_the_copy_is_of_the_version_before_though_another_process_was_faster(
     kept: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copied(kept[0], tmp_path / "home")
+    (home / COPY_NAME).unlink()
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, NEXT))
     Database.open(home).close()
     with closing(Database.open(home)) as opened:
@@ -442,8 +444,8 @@ def test_the_copy_is_private_whole_and_a_day_old_at_most(folder: Path) -> None:
             COPY_NAME,
         }
 
-        for hours, expected in ((23, "dark"), (25, "light"), (-25, "light")):
-            store.remember("theme", "light")
+        for hours, expected in ((23, "dark"), (25, "25"), (-25, "-25")):
+            store.remember("theme", str(hours))
             make_older(copy, hours)
             opened.refresh_copy()
             with closing(sqlite3.connect(copy)) as file:
