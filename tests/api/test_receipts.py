@@ -321,6 +321,13 @@ def test_a_receipt_with_the_hash_of_the_bytes_is_still_recognised(receipts: Rece
     assert receipts.created_before(URL, payload()) == kept
 
 
+def test_an_attempt_without_a_draft_blocks_only_its_payload(receipts: Receipts) -> None:
+    asha, ben = (replace(attempt(goal=goal), draft="") for goal in ("Asha", "Ben"))
+    receipts.begin(asha)
+    assert receipts.attempts(asha) == {asha.id}
+    assert receipts.attempts(ben) == set()
+
+
 def test_a_concurrent_attempt_blocks_the_next(receipts: Receipts) -> None:
     first, second = attempt(), attempt()
     seen = receipts.attempts(second)

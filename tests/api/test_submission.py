@@ -836,6 +836,28 @@ async def test_an_attempt_with_another_key_is_not_looked_for_in_this_account(
         assert api.lists == lists_before
 
 
+async def test_a_receipt_has_the_time_after_the_list_was_read(start_program: StartProgram) -> None:
+    async with serving() as api:
+        at = start_program(api.url)
+
+        async def slow(api: Api) -> bytes:
+            at.clock.move(seconds=3)
+            return await lists(api)
+
+        api.on_list = slow
+        await at.submit()
+    assert at.receipt().sent == at.clock()
+
+
+async def test_an_attempt_with_an_unknown_key_is_looked_for(start_program: StartProgram) -> None:
+    async with serving(cuts) as api:
+        await start_program(api.url, key="short").submit()
+        api.create()
+        at = start_program(api.url)
+        (waiting,) = at.receipts.all()
+        assert await at.submission.look_up(waiting) == Found("h1")
+
+
 # --- trouble with the file
 
 
@@ -1236,6 +1258,7 @@ NOTHING = Known()
         ([item(), item()], Known(without=1), None),
         ([item(), item(), item()], Known(without=1), "cannot tell"),
         ([item(), item("a")], Known(without=1), "a"),
+        ([item(), item()], Known(without=3), "not found"),
         # One that came to light although it is old.
         # It was not in the list before: a clock may be wrong.
         ([item("a", createdAt="2026-02-28T12:00:00Z")], NOTHING, "cannot tell"),

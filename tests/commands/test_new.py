@@ -16,9 +16,10 @@ from tests.commands.test_cli import ROOT, run
 from tests.examples import full, minimal, with_, without
 from wizard.contract.masking import MASK
 from wizard.draft.draft import Draft, starting_action
-from wizard.errors import Unreadable
+from wizard.errors import NotWritten, Unreadable
 from wizard.exchange.set_expression import BadAssignment, set_answer
 from wizard.formats import paths
+from wizard.formats.files import new_file
 from wizard.formats.json_text import dump
 from wizard.formats.text import MAX_CHARACTERS
 from wizard.formats.yaml_text import parse_yaml
@@ -390,6 +391,13 @@ def test_a_new_file_is_its_owners_alone_and_a_link_to_nothing_is_left(tmp_path: 
     (tmp_path / "link.json").symlink_to(tmp_path / "nowhere.json")
     assert run("new", *answers(minimal()), "-o", str(tmp_path / "link.json")).code == 1
     assert not (tmp_path / "nowhere.json").exists()
+
+
+def test_a_file_that_another_program_writes_meanwhile_is_left(tmp_path: Path) -> None:
+    output = tmp_path / "payload.json"
+    with pytest.raises(NotWritten, match="already exists"), new_file(str(output), over=False):
+        output.write_text("theirs")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {output.name: "theirs"}
 
 
 def test_a_dash_is_standard_output(tmp_path: Path) -> None:

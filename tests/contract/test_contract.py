@@ -489,6 +489,7 @@ RULES = [
             ("acme.example", "http://acme.example"),
             ("ftp://acme.example", "https://acme.example:8443/a?b=c#d"),
             ("https://", "HTTPS://ACME.EXAMPLE"),
+            ("https://acme.example:0", "https://acme.example:1"),
             ("https://acme example", "https://zahnärzte.example/ä"),
             ("https://acme.example/\n", "http://localhost"),
             ("https://acme.example:99999", "http://[::1]:8080/"),

@@ -7,7 +7,7 @@ import pytest
 from tests.examples import full, minimal, sms, with_
 from wizard.draft.action_list import add_action, rearrange
 from wizard.draft.blanks import Blank, blanks, fill, fill_words
-from wizard.draft.draft import Draft, Source
+from wizard.draft.draft import COLUMNS_PLACE, Draft, Source
 from wizard.storage.session import Session
 from wizard.storage.store import open_store
 from wizard.templates.library import find_template
@@ -226,6 +226,7 @@ def test_columns_are_kept_with_the_draft(tmp_path: Path) -> None:
     session = Session(tmp_path, open_store(tmp_path))
     draft = session.begin(begun("appointment-reminder"))
     fill(draft, {}, ["appointment_day", "appointment_time"])
+    assert draft.undo() == draft.redo() == COLUMNS_PLACE
     session.changed()
     session.close()
     again = Session(tmp_path, open_store(tmp_path))

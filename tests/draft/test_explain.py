@@ -74,6 +74,9 @@ def test_a_conditional_field_names_its_condition() -> None:
     assert said["Asked"] == "when “Type” is outbound; not with these answers"
     assert said["Sent"] == "always; false if it is not asked or has no answer"
     assert said["Published"] == "boolean, required"
+    meeting = imported(minimal() | {"actions": [{"type": "scheduleMeeting"}]})
+    said_there = sentences(meeting, ("actions", 0, "sms", "is_sms"))
+    assert said_there["Asked"] == "always; not with these answers"
     said = sentences(draft, ("background_volume",))
     assert said["Sent"] == "if it is asked and has an answer"
 

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,26 @@ def test_typing_is_one_edit_until_a_pause() -> None:
     assert draft.answers == {"name": "Asha"}
     assert draft.undo() == ("name",)
     assert draft.answers == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "undone"),
+    [
+        (["Asha", "Ash", "As"], ["Asha"]),
+        (["Ash", "As", "Asx"], ["Ash"]),
+        (["Ash", "Ashx", "Asx"], ["Ashx", "Ash"]),
+    ],
+    ids=["deleted", "typed over", "typed and deleted before it"],
+)
+def test_a_run_is_undone_to_the_text_before_it(typed: list[str], undone: list[str]) -> None:
+    draft, now = Draft(), [0.0]
+    draft.history.clock = lambda: now[0]
+    for text in typed:
+        draft.answer(("name",), text)
+        now[0] += 5 if text == typed[0] else 0.2
+    for text in undone:
+        draft.undo()
+        assert draft.answers == {"name": text}
 
 
 def test_a_key_in_a_long_script_keeps_one_character() -> None:

@@ -444,6 +444,16 @@ def test_an_old_database_opens_with_every_row(player: Player, old_home: Path) ->
                 assert _shown(after[key][column]) == _shown(value), (key, column)
 
 
+def test_the_copy_of_an_old_database_has_no_key_of_it(player: Player, old_home: Path) -> None:
+    assert player.play("drafts").code == 0
+    with closing(sqlite3.connect(old_home / "wizard.backup.sqlite3")) as copy:
+        assert {end for (end,) in copy.execute("SELECT key_end FROM receipts")} == {""}
+        assert b"widget-key" not in b"".join(body for (body,) in copy.execute(_BODIES))
+
+
+_BODIES = "SELECT CAST(body AS BLOB) FROM shelf"
+
+
 def _shown(value: Any) -> Any:
     """A value of a row; the key of a widget is masked since version 2."""
     text = value.decode() if isinstance(value, bytes) else value

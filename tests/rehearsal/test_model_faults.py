@@ -5,6 +5,7 @@ import socket
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -31,6 +32,7 @@ def play(folder: Path, served: Served | None, scenario: str = WELL, **environmen
     ran = run(
         *("rehearse", str(payload), "--scenario", str(file), "--json"),
         *("--home", str(folder / "home"), "--log", str(folder / "debug.log")),
+        *("--junit", str(folder / "results.xml")),
         **(url | {"QCALL_REHEARSAL_KEY": KEY, "QCALL_REHEARSAL_MODEL": "small"} | environment),
     )
     assert KEY not in ran.out + ran.err + (folder / "debug.log").read_text()
@@ -200,6 +202,8 @@ def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str
     assert check["check"] == "played"
     assert sentence in check["found"]
     assert ran.err_lines[-1] == "1 scenario: 0 passed, 0 failed, 1 not played"
+    suite = ElementTree.parse(tmp_path / "results.xml").getroot()
+    assert [suite.get(count) for count in ("tests", "failures", "errors")] == ["1", "0", "1"]
 
 
 @pytest.mark.parametrize("turn", [{}, {"tools": [{"name": "fly"}]}])

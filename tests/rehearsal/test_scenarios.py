@@ -70,6 +70,12 @@ def test_the_caller_knows_only_its_own_values() -> None:
         assert "company name" not in prompt
 
 
+@pytest.mark.parametrize(("language", "other"), [("en", "German"), ("hi", "English")])
+def test_a_caller_may_speak_another_language(language: str, other: str) -> None:
+    plan = CallPlan({"language": language}, {}, NOW)
+    assert f"You speak only {other} " in caller_prompt(plan, find_caller("other-language"))
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -25,6 +25,7 @@ from tests.person import (
     opened,
     press,
     row,
+    screen_lines,
     screen_text,
     settle,
     toasts,
@@ -157,7 +158,9 @@ async def test_blanks_of_contacts_can_stay_as_columns() -> None:
         assert app.draft.columns == ()
         await press(pilot, "ctrl+t", "enter")
         await type_text(pilot, "noon")
+        assert "^t Keep as a column" in screen_lines(app)[-1]
         await walk_to(pilot, button(app, "rest"))
+        await wait_for(pilot, lambda: "^t" not in screen_lines(app)[-1])
         await press(pilot, "enter")
         await wait_for_screen(pilot, StepsScreen)
         assert left(app) == []

@@ -460,6 +460,7 @@ OUTCOMES: dict[str, Outcome] = {
     "undecided": Undecided(CUT, "The list is gone."),
     "unresolved": Unresolved(UnknownReason.EARLIER, NOON, "The list is gone."),
     "not-kept": Updated("app1", ("script", "name"), ("script",), ("goal",)),
+    "not-read": Updated("app1", ("script", "name"), is_read=False),
     "update-unknown": UpdateUnknown(CUT, why="It could not be read."),
     "update-refused": Refused("goal", message="goal must not be blank", is_update=True),
     "not-updatable": NotUpdatable("it has no id"),

@@ -32,8 +32,10 @@ from wizard.api.receipt_store import Receipt
 from wizard.contract.steps import Step
 from wizard.draft.draft import Draft
 from wizard.errors import Damaged, InUse, NoSuch, StoreTrouble
+from wizard.secret import SecretStr
 from wizard.storage import autosave, database, sqlite_file
 from wizard.storage.database import COPY_NAME
+from wizard.storage.locks import acquire_named
 from wizard.storage.session import Session
 from wizard.storage.sqlite_file import FILE_NAME
 from wizard.storage.store import Store, open_store
@@ -186,6 +188,19 @@ def test_the_second_wizard_may_open_a_copy(session: Session, tmp_path: Path) -> 
         session.begin()
         assert same(second.open(draft.id), draft)
     assert same(load(tmp_path / "home", copy.id), copy)
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["for another", "for a new one"])
+def test_a_draft_that_is_left_is_free_for_the_second_wizard(
+    session: Session, tmp_path: Path, *, opens: bool
+) -> None:
+    other, draft = keep(session, typed("Bela")), keep(session, typed("Asha"))
+    for text in ("a", "b"):  # the second one is saved a moment later
+        draft.answer(("goal",), text)
+        session.changed()
+    session.open(other.id) if opens else session.begin()
+    with working(tmp_path / "home") as second:
+        assert second.open(draft.id).answers["goal"] == "b"
 
 
 def test_a_draft_stays_locked_if_the_folder_is_deleted(session: Session, tmp_path: Path) -> None:
@@ -522,9 +537,9 @@ def test_data_in_memory_is_moved_to_a_new_file(tmp_path: Path) -> None:
     with working(home) as session:
         heard, receipts = listening(session), session.receipts
         assert session.store.database.path is None, "nothing is saved yet"
-        moment = datetime(2026, 3, 1, tzinfo=UTC)
+        moment, key_end = datetime(2026, 3, 1, tzinfo=UTC), receipts.hash_key(SecretStr("k" * 20))
         begun = [
-            receipts.begin(Receipt(f"r{n}", "d", "t", "Asha", "Co", moment, "hash", "{}"))
+            receipts.begin(Receipt(f"r{n}", "d", "t", "Asha", "Co", moment, "hash", "{}", key_end))
             for n in range(2)
         ]
         session.begin(typed("Asha"))
@@ -536,6 +551,7 @@ def test_data_in_memory_is_moved_to_a_new_file(tmp_path: Path) -> None:
     opened = open_store(home)
     with closing(opened.store), working(home) as session:
         assert [receipt.id for receipt in session.receipts.all()] == ["r1", "r0"]
+        assert not session.receipts.get("r0").key_end, "made with the salt of another file"
         assert session.receipts.get("r1").settled
 
 
@@ -589,6 +605,25 @@ def test_a_file_locked_at_the_start_can_be_read(tmp_path: Path) -> None:
             assert other.hear() == "free"
             assert session.flush() or session.flush()
     assert load(tmp_path, draft.id).answers["goal"] == "x"
+
+
+def test_a_draft_that_could_not_be_saved_stays_locked_and_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.02)
+    with working(tmp_path) as session:
+        draft = keep(session, typed("Asha"))
+        with Child(LOCK, tmp_path / FILE_NAME) as other:
+            assert other.hear() == "locked"
+            draft.answer(("goal",), "x")
+            session.changed()
+            session.begin()
+            assert acquire_named(tmp_path, f"draft-{draft.id}") is None
+            other.say()
+            assert other.hear() == "free"
+        session.delete(draft.id)
+        assert session.flush()
+        assert session.drafts() == []
 
 
 # --- damage that is found later
