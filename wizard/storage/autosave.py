@@ -205,7 +205,8 @@ class Autosave:
             if self._reopen is None:
                 raise
             self._reopen_store()
-            self.store.save(state)
+            # It is pending as a whole again, but the program may be killed before that is written.
+            self.store.save(state._replace(start=0))
 
     def _reopen_store(self) -> None:
         if self._reopen:
