@@ -108,7 +108,7 @@ def requests(text: str, name: str, read: Callable[[str], bytes]) -> list[Request
     text = _POWERSHELL_LINE.sub(r"\\\n", _POWERSHELL_JSON.sub(_without_backslashes, text))
     if _CMD.search(text):
         with suppress(Unreadable, ValueError):
-            command = _DOUBLED.sub(r"\1", text.replace("\r\n", "\n"))
+            command = _DOUBLED.sub(_halved, text.replace("\r\n", "\n"))
             commands = _curl_words(_cmd_lines(command))
             found_requests = _all_requests(commands, name, read)
             if found_requests and all(json.loads(each.data) for each in found_requests):
@@ -176,7 +176,7 @@ def _refuse_look_alikes(text: str, name: str) -> None:
 
 _CMD: Final = re.compile(r"[ \t]\^[ \t]*\r?\n|[ \t]\^\"|[ \t]\"[\[{]\"\"")
 # Browsers double every backslash; Windows halves them only before a quote.
-_DOUBLED: Final = re.compile(r"((?:\^\\)+)\1(?!\^[\\\"])")
+_DOUBLED: Final = re.compile(r"(?<!\^\\)(?:\^\\)+(?!\^[\\\"])")
 _CMD_PART: Final = re.compile(r"\^\n?(?P<escaped>.|\Z)|(?P<quote>\")|(?P<end>[\n&|])|.", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"(?P<slashes>\\*)\"(?P<second>\")?|(?P<space>\s+)|[^\s\"\\]+|\\+")
 
@@ -187,6 +187,10 @@ def _curl_words(lines: Iterator[list[str]]) -> Iterator[_Command]:
             if program_of(word) == "curl":
                 yield words[at + 1 :], None
                 break
+
+
+def _halved(run: re.Match[str]) -> str:
+    return "^\\" * ((len(run[0]) + 2) // 4)
 
 
 def _cmd_lines(text: str) -> Iterator[list[str]]:
