@@ -1,6 +1,6 @@
 """The form of the blanks: a row for each, with the sentence around it, and one input."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from screens.messages import DraftChanged
 from screens.widgets.component_styles import FIELD_COMPONENTS, component_style
 from screens.widgets.inputs import LineInput, pictured
 from screens.widgets.page_frame import Dialog
-from wizard.draft.blanks import Blank, fill, fill_words, takes_columns
+from wizard.draft.blanks import Blank, fill, fill_words, filled, takes_columns
 from wizard.draft.draft import Draft
 
 _KEPT = "a column of the contacts"
@@ -45,7 +45,7 @@ class BlankRow(Vertical):
 
     def on_mount(self) -> None:
         """Show the blank as it is."""
-        self.show()
+        self.show({})
 
     def on_descendant_focus(self) -> None:
         """Keep the sentence in sight: Textual scrolls to the input."""
@@ -62,13 +62,14 @@ class BlankRow(Vertical):
         text = f"{name} is in: {self.blank.where}.\n{self.blank.places[0].sentence.strip()}"
         return PageHelp(self.blank.label, text)
 
-    def show(self) -> None:
-        """Show the sentence with the words in it, and whether the blank is a column."""
+    def show(self, values: Mapping[str, str]) -> None:
+        """Show the sentence with the words for all blanks in it, and whether this is a column."""
         place = self.blank.places[0]
-        before, after = place.sentence[: place.start], place.sentence[place.end :]
-        words = self.value.strip() or place.sentence[place.start : place.end]
-        marked = Content(pictured(words)).stylize(component_style(self, "text--found"))
-        self._sentence.update(Content(pictured(before)) + marked + Content(pictured(after)))
+        cuts = (slice(place.start), slice(place.start, place.end), slice(place.end, None))
+        parts = (pictured(filled(place.sentence[cut], values)) for cut in cuts)
+        before, words, after = map(Content, parts)
+        marked = words.stylize(component_style(self, "text--found"))
+        self._sentence.update(before + marked + after)
         sign = "☑" if self.is_column else "☐"
         self._column.label = f"{sign} Keep as a column"
         self.input.placeholder = _KEPT if self.is_column else ""
@@ -80,7 +81,6 @@ class BlankRow(Vertical):
         self.is_column = as_column
         with self.prevent(Input.Changed):
             self._typed, self.input.value = self.input.value, "" if as_column else self._typed
-        self.show()
 
 
 class BlanksScreen(Dialog[None]):
@@ -132,13 +132,14 @@ class BlanksScreen(Dialog[None]):
         row = next(row for row in self._rows if row.input is event.input)
         if event.value:
             row.is_column = False
-        row.show()
         self._fill()
 
     def _fill(self) -> None:
         """Fill in the draft; the edit before is replaced, so that there is only one."""
         self._take_back()
-        values = {row.blank.name: row.value for row in self._rows if row.value.strip()}
+        values = {row.blank.name: words for row in self._rows if (words := row.value.strip())}
+        for row in self._rows:
+            row.show(values)
         columns = [row.blank.name for row in self._rows if row.is_column]
         if values or columns:
             fill(self._draft, values, columns)

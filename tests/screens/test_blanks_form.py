@@ -156,7 +156,10 @@ async def test_blanks_of_contacts_can_stay_as_columns() -> None:
         await press(pilot, "ctrl+t")
         assert app.screen.query(Input).first().value == "Monday"
         assert app.draft.columns == ()
+        # The sentences of the other blanks have it, too.
+        assert "an appointment on Monday at {{appointment_time}}" in flowing_text(app)
         await press(pilot, "ctrl+t", "enter")
+        assert "an appointment on {{appointment_day}} at" in flowing_text(app)
         await type_text(pilot, "noon")
         assert "^t Keep as a column" in screen_lines(app)[-1]
         await walk_to(pilot, button(app, "rest"))

@@ -110,7 +110,7 @@ def fill(draft: Draft, values: Mapping[str, str], columns: Collection[str] = ())
     still follow the names and the language.
     """
     given = {name: value.strip() for name, value in values.items() if not is_blank(value)}
-    change = partial(_filled, values=given)
+    change = partial(filled, values=given)
     with draft.history.alone():
         if given and draft.based_on:
             draft.start_from(draft.based_on.with_texts(change))
@@ -120,7 +120,8 @@ def fill(draft: Draft, values: Mapping[str, str], columns: Collection[str] = ())
         draft.keep_columns(columns)
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with values in place of its blanks."""
     found = [variable for variable in _variables(text) if variable.name in values]
     names = iter(variable.name for variable in found)
     spans = [(variable.start, variable.end) for variable in found]
