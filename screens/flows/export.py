@@ -5,6 +5,7 @@ from screens.flows.flow_app import FlowApp
 from wizard.errors import WizardError
 from wizard.exchange import exporting
 from wizard.exchange.export_formats import ExportFormat
+from wizard.formats.text import capitalized
 
 
 def copy_payload(app: FlowApp, form: ExportFormat) -> None:
@@ -23,7 +24,7 @@ def exported(app: FlowApp, form: ExportFormat) -> str | None:
     try:
         payload = app.draft.payload()
     except WizardError as error:
-        app.notify(f"{error}.", title="Not ready", severity="error")
+        app.notify(capitalized(f"{error}."), title="Not ready", severity="error")
         return None
     if message := exporting.note(payload.data, form):
         app.notify(message, severity="warning")

@@ -25,6 +25,7 @@ from wizard.contract.conditions import is_empty
 from wizard.draft.draft import Draft
 from wizard.draft.review import format_value
 from wizard.formats.paths import Path
+from wizard.formats.text import capitalized
 
 if TYPE_CHECKING:
     from wizard.api.voice_catalogue import Catalogue, Voice
@@ -96,7 +97,7 @@ class VoicePicker(Vertical):
             placeholder="name or accent; Enter chooses", compact=True, id="voice-text"
         )
         self._buttons = {
-            name: Button(f"{_titled(name)} ▼", id=f"voice-{name}", compact=True)
+            name: Button(f"{capitalized(name)} ▼", id=f"voice-{name}", compact=True)
             for name in ("language", "gender", "family")
         }
         self._search = Horizontal(
@@ -286,7 +287,7 @@ class VoicePicker(Vertical):
         language = self._wanted_language
         chosen = {**self._filters, "language": language and language_name(language)}
         for name, button in self._buttons.items():
-            relabel(button, f"{_titled(chosen[name] or name)} ▼")
+            relabel(button, f"{capitalized(chosen[name] or name)} ▼")
 
     def _say(self, message: str) -> None:
         """Show a line above the list; replacing one line by another causes no layout."""
@@ -303,7 +304,7 @@ class VoicePicker(Vertical):
             options = {code: LANGUAGES[code] for code in catalogue.languages}
         else:
             values = GENDERS if name == "gender" else catalogue.families
-            options = {value: _titled(value) for value in values}
+            options = {value: capitalized(value) for value in values}
         every = "All languages" if name == "language" else f"Any {name}"
         at = self._wanted_language if name == "language" else self._filters[name]
         menu = Menu(name.capitalize(), {_ANY: every, **options}, at=at or _ANY)
@@ -415,10 +416,6 @@ class VoicePicker(Vertical):
         """Show the fields of a voice to be filled in."""
         self._is_by_hand = True
         self._show()
-
-
-def _titled(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _facts(draft: Draft) -> Content:

@@ -26,6 +26,7 @@ from screens.widgets.notifications import end_messages
 from screens.widgets.page_frame import Page
 from wizard.contract.steps import STEPS
 from wizard.errors import WizardError
+from wizard.formats.text import capitalized
 from wizard.settings import Target
 from wizard.storage.session import Session, ago
 from wizard.storage.store import KEPT_DAYS, CreatedLine, DraftLine
@@ -209,8 +210,7 @@ class WelcomeScreen(Page[None]):
         yield _limited("Created", matching(self._created, search), search)
         yield "Templates", matching(self._templates, search)
         if self._account:
-            place = self._account.place
-            heading = f"{place[:1].upper()}{place[1:]}"
+            heading = capitalized(self._account.place)
             yield _limited(heading, matching(self._assistants, search), search)
 
     def _show(self, at: str = "") -> None:

@@ -27,7 +27,7 @@ from wizard.exchange.differences import (
 )
 from wizard.formats import paths
 from wizard.formats.json_text import dump
-from wizard.formats.text import counted
+from wizard.formats.text import capitalized, counted
 
 # Unchanged characters that are shown around a change, and of a long text.
 _AROUND = 60
@@ -86,8 +86,7 @@ class CompareScreen(Page[None]):
         one, other = map(pictured, self._names)
         if not count:
             return f"{one} and {other} are the same"
-        message = f"{other} differs from {one} in {counted(count, 'place')}"
-        return message[:1].upper() + message[1:]
+        return capitalized(f"{other} differs from {one} in {counted(count, 'place')}")
 
 
 def _message(found: Sequence[Difference]) -> Iterator[Content]:

@@ -48,7 +48,7 @@ def test_without_a_model_the_draft_is_read_through(payload: str, tmp_path: Path)
 
     assert ran.code == 0, ran.out + ran.err
     assert "No model is set" in ran.out
-    assert "SMS (1 SMS): Hi Asha, 1 High Street." in ran.out
+    assert "SMS: Hi Asha, 1 High Street." in ran.out
 
 
 def test_the_model_that_was_set_up_in_the_wizard_is_used(payload: str, tmp_path: Path) -> None:

@@ -497,7 +497,7 @@ def test_without_a_model_there_is_the_read_through(place: Place) -> None:
     assert "QCALL_REHEARSAL_URL=http://127.0.0.1:11434/v1" in ran.err
     assert ran.lines[0].startswith("Opening line (")
     assert ran.lines[0].endswith("seconds): Hello Asha, this is Asha from Acme Dental.")
-    assert "SMS (1 SMS): Hi Asha, 1 High Street." in ran.lines
+    assert "SMS: Hi Asha, 1 High Street." in ran.lines
     assert ran.lines[-1] == "Longest call: 10 minutes"
     asked = run("rehearse", place.payload, "--read-through")
     assert (asked.code, asked.out, asked.err) == (0, ran.out, "")

@@ -21,6 +21,11 @@ def normal_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def capitalized(text: str) -> str:
+    """Return `text` with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def error_at(name: str, text: str, offset: int, reason: str) -> Unreadable:
     """Return an error with the line and column of an offset in `text`."""
     before = normal_newlines(text[:offset])

@@ -57,7 +57,7 @@ def _messages(plan: CallPlan) -> Iterator[Reading]:
         if tool.kind == SEND_SMS:
             text = str(tool.act({}).arguments["text"])
             number = segments(text).number
-            yield Reading(f"SMS{times}", text, f"{number} SMS")
+            yield Reading(f"SMS{times}", text, f"sent as {number} SMS" if number > 1 else "")
         elif tool.kind == SEND_WHATSAPP:
             hints = {name: f"<{hint}>" for name, hint in tool.parameters.items()}
             sentence = tool.act(hints).sentence.removeprefix("Would send WhatsApp ")
