@@ -849,6 +849,20 @@ async def test_a_receipt_has_the_time_after_the_list_was_read(start_program: Sta
     assert at.receipt().sent == at.clock()
 
 
+async def test_without_locks_an_attempt_may_run_for_two_minutes(
+    home: Path, start_program: StartProgram
+) -> None:
+    async with serving() as api:
+        at = start_program(api.url)
+        (home / "locks").write_text("in the way of the folder")
+        at.receipts.begin(Receipt.of(ASHA, "d1", api.url, at.clock()))
+        at.clock.move(seconds=119)
+        assert isinstance(await at.submit(), BeingSent)
+        at.clock.move(seconds=2)
+        assert isinstance(await at.submit(), Unresolved)
+    assert api.posts == 0
+
+
 async def test_an_attempt_with_an_unknown_key_is_looked_for(start_program: StartProgram) -> None:
     async with serving(cuts) as api:
         await start_program(api.url, key="short").submit()

@@ -284,8 +284,9 @@ def test_an_answer_that_is_lost_is_resolved_by_reading(updater: Updater, records
     assert updater.rows() == [("updated",)]
 
 
+@pytest.mark.parametrize("force", [False, True])
 def test_an_update_that_did_not_arrive_is_unknown_and_not_sent_again(
-    updater: Updater, records: Records
+    updater: Updater, records: Records, *, force: bool
 ) -> None:
     records.on_put = lambda _, __: (500, {"message": "no"})
     base = updater.read()
@@ -298,10 +299,10 @@ def test_an_update_that_did_not_arrive_is_unknown_and_not_sent_again(
     assert isinstance(second, UpdatePending)
     assert len(records.puts) == 1
 
-    # After a while it cannot arrive any more.
-    updater.longest = timedelta(0)
-    assert isinstance(updater.update(base, goal="Sell"), Updated)
-    assert updater.rows() == [("not_sent",), ("updated",)]
+    # After a while it cannot arrive any more; with force that is not waited for.
+    updater.longest = updater.longest if force else timedelta(0)
+    assert isinstance(updater.update(base, goal="Sell", force=force), Updated)
+    assert updater.rows() == [("unknown" if force else "not_sent",), ("updated",)]
 
 
 def test_a_later_lookup_finds_an_update_that_arrived(updater: Updater, records: Records) -> None:

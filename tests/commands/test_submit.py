@@ -566,6 +566,13 @@ def test_three_unknown_outcomes_stop_the_batch(tmp_path: Path) -> None:
         assert workspace.heard.names == ["A0", "A1", "A2", "A3", "A4"]
 
 
+def test_unknown_outcomes_that_are_not_in_a_row_do_not_stop_the_batch(tmp_path: Path) -> None:
+    with answering(tmp_path, lambda number: Answer(500) if number % 2 else None) as workspace:
+        file = workspace.file("many.jsonl", *(named(f"A{number}") for number in range(7)))
+        ran = workspace.submit("--yes", "--json", file)
+    assert [one["outcome"] for one in ran.objects] == ["created", "unknown"] * 3 + ["created"]
+
+
 def test_the_pace_is_kept(workspace: Workspace) -> None:
     file = workspace.file("two.jsonl", named("A"), named("B"))
     start = time.monotonic()

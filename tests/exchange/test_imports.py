@@ -566,7 +566,7 @@ def test_unambiguous_values_are_converted() -> None:
         "voice_speed": 1.1,
         "maximum_time_per_call": 10,
     }
-    assert changed(voice_speed="1" * 16) == {}  # more digits than a number keeps
+    assert changed(maximum_time_per_call="1" * 16) == {}  # more digits than a number keeps
     assert changed(is_recording="true", is_filler=0, is_opt_out=True) == {
         "is_recording": True,
         "is_filler": False,

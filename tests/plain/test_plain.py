@@ -418,6 +418,9 @@ def test_every_kind_of_question_can_be_answered() -> None:
             assert value == (1 if are_numbers(question) else first), question.name
         elif question.kind is Kind.SEVERAL:
             assert value == (first if question.joined else [first]), question.name
+            both = read(question, "2, 1", listing_of(question))
+            options = [*question.options][:2]
+            assert both == (",".join(options) if question.joined else options), question.name
         else:
             assert value == values.get(question.kind, "words"), question.name
     assert {one.kind for one in asked_for} == {*typed, Kind.GROUP, Kind.LIST}
@@ -804,10 +807,12 @@ def test_a_templates_blanks_are_asked_for_with_their_sentences() -> None:
 
 def test_blanks_of_an_outbound_assistant_can_be_columns() -> None:
     heard = hold(
-        *("2", "appointment-reminder", "yes", "column", "\\column", ":review", "6", "", ":leave"),
+        *("2", "appointment-reminder", "yes", "Monday", "<", "column", "\\column", ":review"),
+        *("6", "", ":leave"),
         welcome=True,
     )
     assert heard.draft.columns == ("appointment_day",)
+    assert "{{appointment_day}}" in heard.draft.get(("script",))
     assert "at column, at {{location}}" in heard.draft.get(("script",))
     assert "6 Fill in 2 blanks" in heard.said
     assert "Blank 1 of 2: Location." in heard.said

@@ -440,9 +440,11 @@ def test_a_draft_and_a_template_are_rehearsed_with_the_values_of_the_template(
     with store_of(place.folder / "home") as store:
         store.save(snapshot(draft, 0))
     scenario = place.scenario('says: ["Who is this?"]\nexpect: [says: this is Maya from Freshcart]')
+    text = 'variables: {company_name: Zed}\nsays: ["Who is this?"]\nexpect: [says: from Zed]'
+    own = place.scenario(text, "own")
     for name in ("4f1c", "order-delivery"):
         place.payload = name
-        ran = place.run("--scenario", scenario)
+        ran = place.run("--scenario", scenario, "--scenario", own)
         assert ran.code == 0, ran.out + ran.err
 
 

@@ -120,11 +120,11 @@ def test_differences_are_lines_of_before_and_after() -> None:
 
 def test_the_changed_view_leaves_out_defaults() -> None:
     payload = minimal() | {"voice_speed": 1.0, "temperature": 0.8, "is_filler": False, "own": 0}
-    payload["is_opt_out"] = 0  # no default, but an error
+    payload["is_back_sound"] = 0  # no default, but an error
     kept = chosen(payload)
     assert {"voice_speed", "is_filler", "ai_model_id"}.isdisjoint(kept)
     assert kept["temperature"] == 0.8
-    assert (kept["own"], kept["is_opt_out"]) == (0, 0)
+    assert (kept["own"], kept["is_back_sound"]) == (0, 0)
     assert chosen(dict(imported(full()).compose()))["sentiment"] == full()["sentiment"]
 
 

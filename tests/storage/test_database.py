@@ -298,16 +298,6 @@ def test_a_file_that_another_process_is_making_is_waited_for(
         Database.open(tmp_path)
 
 
-def test_what_is_deleted_is_overwritten(folder: Path) -> None:
-    with closing(Database.open(folder)) as opened:
-        store = Store(opened)
-        store.put_sandbox_assistant({"_id": "1"}, b"a secret " * 500)
-        opened.checkpoint()
-        assert b"a secret" in (folder / FILE_NAME).read_bytes()
-        store.clear_sandbox_assistants()
-    assert b"a secret" not in (folder / FILE_NAME).read_bytes()
-
-
 # --- versions
 
 
