@@ -434,8 +434,6 @@ async def _values(response: "httpx.Response", limit: int) -> AsyncIterator[Any]:
     if plain:
         yield _plain_value("\n".join(plain))
         yield None
-    elif data and "\n".join(data).strip() == "[DONE]":
-        yield None
 
 
 def _is_field(line: str) -> bool:
