@@ -38,6 +38,11 @@ class KeyQueue(App[None]):
         self._is_handling_text = False
         self._checks = 0
 
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys wait for the previous one to have its effect."""
+        return bool(self._held)
+
     async def on_event(self, event: events.Event) -> None:
         """Queue keys and pastes while a previous one, or a click, is handled."""
         if isinstance(event, events.MouseUp) and not self._is_handling:

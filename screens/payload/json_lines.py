@@ -1,6 +1,7 @@
 """The lines of JSON on the screen, each with its path."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from screens.widgets.inputs import escaped
@@ -134,5 +135,7 @@ def _json_lines(
         yield Line(path, f"{margin}{key}{text}{comma}")
 
 
+# Half of the texts of a payload are names, and the same names.
+@lru_cache(maxsize=1_000)
 def _key(name: str | int) -> str:
     return f"{_shown_json(name)}: " if isinstance(name, str) else ""

@@ -1,9 +1,9 @@
 """The live payload: the JSON as it would be sent now, in one of three views."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from screens.keys.key_queue import KeyQueue
 from screens.payload.diff_worker import Compared, DiffWorker
 from screens.payload.json_lines import LiveLines, difference_lines, with_dots
 from screens.widgets.json_view import JsonView, Line
@@ -73,7 +74,10 @@ class PayloadPane(Vertical):
         self._since = ""
         self._comparer = DiffWorker(self, bases, _changes, self._show_changes, most=1)
         self._draft = Draft()
-        self._is_behind = False
+        self._here: Path = ()
+        self._is_due = False
+        # The payload that is shown, which the draft replaces by another at every change.
+        self._shown: Mapping[str, Any] | None = None
         self._lines = LiveLines()
         self._foot = Static(classes="payload-foot")
         self.json = JsonView(wraps=False, margin=self._margin)
@@ -94,30 +98,47 @@ class PayloadPane(Vertical):
     # --- following the draft
 
     def update_from(self, draft: Draft) -> None:
-        """Show the payload, now or when the pane comes in sight."""
+        """Show the payload soon, or when the pane comes in sight."""
         self._draft = draft
-        self._is_behind = self.styles.display == "none" or not self.size
-        if self._is_behind:
-            return
-        if self._view is View.CHANGED:
-            self._comparer.compare(draft)
-        else:
-            payload = draft.compose()
-            shown = payload if self._view is View.WHOLE else chosen(payload)
-            self.json.show(self._lines.of(with_dots(shown)))
-        self._show_source()
+        self._show_soon()
+
+    def mark(self, path: Path) -> None:
+        """Mark the lines of the field in focus soon."""
+        self._here = path
+        self._show_soon()
 
     @on(events.Show)
     @on(events.Resize)
-    def _catch_up(self) -> None:
-        """Show the payload when the pane comes in sight, or gets a size."""
-        if self._is_behind:
-            self.update_from(self._draft)
+    def _show_soon(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self._show_after_keys)
 
-    def mark(self, path: Path) -> None:
-        """Mark the lines of the field in focus."""
-        self.json.mark(path)
+    def _show_after_keys(self) -> None:
+        """Show the payload once for all waiting keys: with many actions that takes a while."""
+        self._is_due = False
+        if isinstance(self.app, KeyQueue) and self.app.keys_wait:
+            self._show_soon()
+        else:
+            self.show()
+
+    def show(self) -> None:
+        """Show the payload now, if the pane is in sight."""
+        if self.styles.display == "none" or not self.size:
+            return
+        payload = self._draft.compose()
+        if payload is not self._shown:
+            self._shown = payload
+            self._show_payload(payload)
+        self.json.mark(self._here)
         self._show_source()
+
+    def _show_payload(self, payload: Mapping[str, Any]) -> None:
+        if self._view is View.CHANGED:
+            self._comparer.compare(self._draft)
+        else:
+            shown = payload if self._view is View.WHOLE else chosen(payload)
+            self.json.show(self._lines.of(with_dots(shown)), self._here)
 
     def compare_fresh(self) -> None:
         """Read the other versions again, if the changes are shown."""
@@ -127,7 +148,7 @@ class PayloadPane(Vertical):
     def _show_changes(self, changes: tuple[str, Sequence[Line]]) -> None:
         if self._view is View.CHANGED and self.is_attached:
             self._since, lines = changes
-            self.json.show(lines)
+            self.json.show(lines, self._here)
             self._show_view()
             self._show_source()
 
@@ -165,8 +186,9 @@ class PayloadPane(Vertical):
     def show_view(self, view: View) -> None:
         """Show another view of the payload."""
         self._view = view
+        self._shown = None
         self._show_view()
-        self.update_from(self._draft)
+        self._show_soon()
         self.compare_fresh()
 
     def _show_view(self) -> None:
@@ -222,6 +244,7 @@ class PayloadScreen(Page[None]):
         pane = self.query_one(PayloadPane)
         pane.update_from(self._draft)
         pane.mark(self._path)
+        pane.show()
         pane.json.focus()
 
     def action_view(self) -> None:

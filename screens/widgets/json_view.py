@@ -104,17 +104,18 @@ class JsonView(VirtualList):
             return self._rows[self.cursor].line.path
         return self._here
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
-        self._lines = lines
+    def show(self, lines: Sequence[Line], here: Path = ()) -> None:
+        """Show other lines, and mark those of a place and keep them in sight."""
+        is_moved = here != self._here
+        self._lines, self._here = lines, here
         self.lay_out()
-
-    def mark(self, path: Path) -> None:
-        """Mark the lines of a place and keep them in sight."""
-        if path != self._here:
-            self._here = path
-            self.lay_out()
+        if is_moved:
             self.keep_in_sight()
+
+    def mark(self, here: Path) -> None:
+        """Mark the lines of another place and keep them in sight."""
+        if here != self._here:
+            self.show(self._lines, here)
 
     # --- laying out
 

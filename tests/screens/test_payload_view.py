@@ -1,6 +1,7 @@
 """The live payload: it follows every key, shows the sources, and leads to fields."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from screens.payload.json_lines import LiveLines, difference_lines, whole_lines
 from screens.payload.payload_pane import PayloadPane, PayloadScreen, ViewTab
 from screens.widgets.inputs import escaped
 from screens.widgets.json_view import JsonView, cut_to_width
-from tests.examples import full, minimal, sms
+from tests.examples import full, meeting, minimal, sms
 from tests.person import (
     Person,
+    action_list,
     answer,
     at_step,
+    burst,
     click,
     control_characters,
     go_to,
@@ -320,3 +323,29 @@ async def test_a_narrow_pane_shows_the_first_words_and_follows_the_actions() -> 
         await wait_for(pilot, lambda: "actions[0]  " in screen_text(app))
         await press(pilot, "down")
         await wait_for(pilot, lambda: "actions[1]  " in screen_text(app))
+
+
+async def test_the_payload_is_shown_a_few_times_for_a_burst_of_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out: list[int] = []
+    lay_out = JsonView.lay_out
+
+    def counted(view: JsonView, cursor: int | None = None) -> None:
+        laid_out.append(len(view._lines))
+        lay_out(view, cursor)
+
+    actions = [meeting() | {"say": f"Moment {number}."} for number in range(30)]
+    draft = imported(minimal() | {"actions": actions})
+    async with opened(draft, size=WIDE, step="actions") as pilot:
+        app = pilot.app
+        await walk_to(pilot, action_list(app))
+        await settle(pilot)
+        monkeypatch.setattr(JsonView, "lay_out", counted)
+        burst(pilot, *["ctrl+down"] * 20)
+        await wait_for(pilot, lambda: "actions[20]  " in screen_text(app))
+        await settle(pilot)
+        assert len(laid_out) < 5
+        said = re.findall(r"Moment (\d+)\.", json_text(pane(app).json))
+        assert [*map(int, said)] == [*range(1, 21), 0, *range(21, 30)]
+        assert "Moment 0." in screen_text(app)
