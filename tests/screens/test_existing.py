@@ -22,6 +22,7 @@ from screens.payload.conflict import ConflictScreen, MemberChoice
 from screens.payload.preview import ConfirmScreen, PreviewScreen
 from screens.payload.restore import RestoreScreen
 from screens.widgets.json_view import JsonView
+from tests.disks import load
 from tests.examples import minimal
 from tests.person import (
     Person,
@@ -229,7 +230,16 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             choice = app.screen.query_one(MemberChoice)
             await click(pilot, choice.query(".side").last())
             assert choice.theirs
+            # The choice is saved before it is sent, and not asked for again if that fails.
+            records.on_put = lambda _, __: (400, {"message": "no"})
             await press(pilot, "left", "ctrl+s")
+            await wait_for_screen(pilot, ResultScreen)
+            assert app.session.flush()
+            assert load(tmp_path, app.draft.id).origin == app.draft.origin
+            records.on_put = lambda _, __: None
+            await press(pilot, "f9")
+            await wait_for_screen(pilot, PreviewScreen)
+            await send(pilot)
             await wait_for_screen(pilot, ResultScreen)
             assert records.data("app2") == theirs | {"company_name": "Acme Dental!"}
             # And once more, in two fields, with the values of QCall.
@@ -243,7 +253,7 @@ async def test_both_changes_are_shown_and_a_person_chooses(tmp_path: Path) -> No
             await press(pilot, "down", "right", "up", "right", "ctrl+s")
             await wait_for_screen(pilot, ResultScreen)
             assert "✓ Unchanged" in screen_text(app)
-            assert len(records.puts) == 1
+            assert len(records.puts) == 2
             assert app.draft.answers["company_name"] == "Zed 2"
             assert app.draft.answers["goal"] == "Other"
 
