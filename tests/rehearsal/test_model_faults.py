@@ -206,6 +206,14 @@ def test_the_scenario_cannot_be_played(tmp_path: Path, fault: str, sentence: str
     assert [suite.get(count) for count in ("tests", "failures", "errors")] == ["1", "0", "1"]
 
 
+def test_a_server_that_failed_is_not_asked_for_more_of_the_caller(tmp_path: Path) -> None:
+    with scripted_model([{"fault": "500"}]) as served:
+        ran = play(tmp_path, served, "name: s\ncaller: hurry\n")
+
+    assert ran.code == 5
+    assert len(served.requests) == 1
+
+
 @pytest.mark.parametrize("turn", [{}, {"tools": [{"name": "fly"}]}])
 def test_a_call_without_a_single_answer_was_not_played(tmp_path: Path, turn: Any) -> None:
     with scripted_model([turn]) as served:
