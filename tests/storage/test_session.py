@@ -205,6 +205,7 @@ def test_a_draft_that_is_left_is_free_for_the_second_wizard(
 
 def test_a_draft_stays_locked_if_the_folder_is_deleted(session: Session, tmp_path: Path) -> None:
     draft = keep(session, typed("Asha"))
+    wait_for((tmp_path / "home" / COPY_NAME).exists)  # written in the background
     shutil.rmtree(tmp_path / "home")
     draft.answer(("goal",), "mine")
     session.changed()
