@@ -26,6 +26,7 @@ from wizard.commands.output import (
     write_stderr,
 )
 from wizard.errors import WRONG_USAGE
+from wizard.formats.text import counted
 
 NOTHING_SENT = NotSent(NotSentReason.CANCELLED)
 NEVER_SENT = "Interrupted: nothing was sent."
@@ -79,17 +80,20 @@ class Batch(ABC, Generic[T]):
         report(message or outcome.in_command)
         return outcome.exit_code
 
-    def _report_invalid(self, noun: str, summary: str, invalid: int) -> int:
+    def _report_invalid(self, noun: str) -> int:
         """Report what is wrong; nothing is sent, not even what is valid."""
+        invalid = 0
         for item in self._items:
             messages = item.messages()
+            invalid += bool(messages)
             for message in messages:
                 report(message)
             if self._as_json:
                 others = f"Nothing was sent, because another {noun} is invalid."
                 self._print_json(item, NOTHING_SENT, "; ".join(messages) or others)
-        them = "it" if invalid == 1 else "them"
-        report(f"Nothing was sent: {summary} invalid. Fix {them} first.")
+        total = counted(len(self._items), noun)
+        are, them = ("is", "it") if invalid == 1 else ("are", "them")
+        report(f"Nothing was sent: {invalid} of {total} {are} invalid. Fix {them} first.")
         return 1
 
     def _ask(self, verb: str, number: int, place: str) -> int:

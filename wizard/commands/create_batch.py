@@ -160,11 +160,8 @@ class CreateBatch(Batch[PayloadItem]):
 
     def run(self, *, yes: bool, dry_run: bool) -> int:
         """Run the command, and return its exit code."""
-        invalid = sum(bool(item.messages()) for item in self._items)
-        if invalid:
-            are = "is" if invalid == 1 else "are"
-            summary = f"{invalid} of {counted(len(self._items), 'payload')} {are}"
-            return self._report_invalid("payload", summary, invalid)
+        if any(item.messages() for item in self._items):
+            return self._report_invalid("payload")
         settings = self._options.settings()
         if dry_run:
             return self._print_requests(settings.target)

@@ -180,7 +180,7 @@ class UpdateBatch(Batch[UpdateItem]):
     def run(self, *, yes: bool, dry_run: bool) -> int:
         """Run the command, and return its exit code."""
         if any(item.trouble for item in self._items):
-            return self._report_files()
+            return self._report_invalid("file")
         with account(self._options.settings()) as (session, settings):
             if outcome := why_none_sent(session.trouble, settings.key):
                 return self.report_none_sent(outcome)
@@ -188,7 +188,7 @@ class UpdateBatch(Batch[UpdateItem]):
             ask = partial(self._ask_account, session, settings)
             ask(self._plan_all)
             if any(item.messages() for item in self._items):
-                return self._report_files()
+                return self._report_invalid("file")
             self._report_plan(dry_run=dry_run)
             if dry_run:
                 return self._print_plans()
@@ -287,11 +287,6 @@ class UpdateBatch(Batch[UpdateItem]):
                     print_line(line)
         report("Nothing was sent.")
         return worst({item.outcome.exit_code for item in self._items if item.outcome})
-
-    def _report_files(self) -> int:
-        invalid, total = sum(bool(item.messages()) for item in self._items), len(self._items)
-        files = "1 file is" if total == 1 else f"{invalid} of {total} files are"
-        return self._report_invalid("file", files, invalid)
 
     # --- sending
 
