@@ -50,8 +50,11 @@ _AROUND_LABEL = 6
 # A longer message is cut and shown in full below the buttons, which stay on the screen.
 _LONG_MESSAGE = 200
 _SIGNS = {"good": "✓", "open": "?", "bad": "✗"}
-_FIRST = ("copy_id", "edit", "enter_key", "begin")
+_FIRST = ("copy_id", "edit", "enter_key", "key", "begin")
 _TERMINAL = "For the terminal"
+_CHECK_AGAIN = ("Check again", "ask")
+_PUT_BACK = ("Put the old one back", "restore")
+_SEND_AGAIN_LATER = ("Send again in 00:00", "resend")
 
 
 class SendingScreen(Page[None]):
@@ -137,7 +140,8 @@ class ResultScreen(OutcomeScreen):
 
     `steps` are the next steps after creating; `about` names the assistant and its place;
     `templated` says whether the draft began with a template, `is_of_draft` whether the request was
-    about the open draft.
+    about the open draft. `undone` is the receipt of the update that the request was to undo; empty
+    if it was to send the draft.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -153,10 +157,12 @@ class ResultScreen(OutcomeScreen):
         about: str = "",
         templated: bool = False,
         is_of_draft: bool = True,
+        undone: str = "",
     ) -> None:
         super().__init__()
         self.outcome = outcome
         self._is_of_draft = is_of_draft
+        self._undone = undone
         self._steps = steps
         self._until = time.monotonic() + (outcome.wait if isinstance(outcome, RateLimited) else 0)
         self.title_words, self.tone = outcome.title, tone_of(outcome.kind)
@@ -167,7 +173,10 @@ class ResultScreen(OutcomeScreen):
         self.message = outcome.message
         self.sentences = [*filter(None, (pictured(about), outcome.sentence, outcome.note))]
         self.smaller = [*self._smaller()]
-        self.actions = [*self._next_actions(templated=templated)]
+        actions = self._next_actions(templated=templated)
+        if undone and not isinstance(outcome, Updated):
+            actions = self._not_undone_actions()
+        self.actions = [*actions]
 
     def _smaller(self) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
@@ -175,7 +184,7 @@ class ResultScreen(OutcomeScreen):
             yield quoted("The server says", outcome.message), "said"
         if outcome.receipt:
             yield f"Receipt {outcome.receipt}", "about"
-        if not isinstance(outcome, Created | Updated | Unchanged):
+        if self._is_of_draft and not isinstance(outcome, Created | Updated | Unchanged):
             yield "Your answers are saved.", "about"
 
     def on_mount(self) -> None:
@@ -230,18 +239,18 @@ class ResultScreen(OutcomeScreen):
         outcome = self.outcome
         if isinstance(outcome, Created) and outcome.assistant_id:
             yield "Copy the id", "copy_id"
-        if isinstance(outcome, KeyRefused) or (isinstance(outcome, NotSent) and outcome.needs_key):
+        if self._needs_key:
             yield "Enter a key", "enter_key"
         if isinstance(outcome, RateLimited):
-            yield "Send again in 00:00", "resend"
+            yield _SEND_AGAIN_LATER
         if isinstance(outcome, Refused) and outcome.field:
             question = find(QUESTIONS, (outcome.field,))
             yield f"Edit {question.label if question else outcome.field}", "edit"
-        yield "Back to the answers" if self._is_of_draft else "Back", "back"
+        yield self._back
         if isinstance(outcome, Unknown) and outcome.receipt:
-            yield "Check again", "ask"
+            yield _CHECK_AGAIN
         if isinstance(outcome, Updated):
-            yield "Put the old one back", "restore"
+            yield _PUT_BACK
             if self._is_of_draft:
                 yield "Create a copy", "duplicate"
             yield "Open another", "drafts"
@@ -259,6 +268,30 @@ class ResultScreen(OutcomeScreen):
         else:
             yield "Preview", "preview"
 
+    def _not_undone_actions(self) -> Iterator[tuple[str, str]]:
+        """What to do if the update was not undone; nothing of it is about the draft."""
+        outcome = self.outcome
+        if self._needs_key:
+            yield "Enter a key", "key"
+        yield self._back
+        if isinstance(outcome, Unknown) and outcome.receipt:
+            yield _CHECK_AGAIN
+        if isinstance(outcome, RateLimited):
+            yield _SEND_AGAIN_LATER
+        elif not isinstance(outcome, Unchanged):
+            yield _PUT_BACK
+
+    @property
+    def _needs_key(self) -> bool:
+        outcome = self.outcome
+        return isinstance(outcome, KeyRefused) or (
+            isinstance(outcome, NotSent) and outcome.needs_key
+        )
+
+    @property
+    def _back(self) -> tuple[str, str]:
+        return "Back to the answers" if self._is_of_draft else "Back", "back"
+
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the action of a button."""
         event.stop()
@@ -268,11 +301,15 @@ class ResultScreen(OutcomeScreen):
             case "ask":
                 self.post_message(LookupRequested(self.outcome.receipt))
             case "restore":
-                self.post_message(RestoreRequested(self.outcome.receipt))
+                is_updated = isinstance(self.outcome, Updated)
+                undone = self.outcome.receipt if is_updated else self._undone
+                self.post_message(RestoreRequested(undone))
             case "terminal":
                 self._turn_commands()
             case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
                 copy_and_show(self.app, self.outcome.assistant_id, "The id")
+            case "resend" if self._undone:
+                self.post_message(RestoreRequested(self._undone))
             case "resend":
                 self.post_message(ResendRequested({}))
             case "again":
@@ -283,7 +320,7 @@ class ResultScreen(OutcomeScreen):
                 number = int(copied.removeprefix("copy-"))
                 copy_and_show(self.app, self._steps[number].command, "The command")
             case (
-                "enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts" | "quit"
+                "enter_key" | "key" | "preview" | "duplicate" | "reuse_template" | "drafts" | "quit"
             ) as action:
                 await self.app.run_action(action)
             case _:

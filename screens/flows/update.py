@@ -10,6 +10,7 @@ from screens.payload.restore import RestoreScreen
 from wizard.api.outcomes import Outcome
 from wizard.api.update_draft import of_another_target, update_draft, why_not_updated
 from wizard.api.update_outcomes import ChangedAtQCall, not_read
+from wizard.api.update_receipts import UpdateReceipt
 from wizard.api.updates import plan, previous_version, why_none_sent
 from wizard.draft.origin import Origin
 from wizard.draft.placeholder_hints import labelled
@@ -80,11 +81,12 @@ class Update:
             return await update_draft(app.session, updates_of(app), app.settings.key)
 
 
-def _show(app: FlowApp, outcome: Outcome, assistant_id: str = "") -> None:
-    """Show the outcome; `assistant_id` is that of the assistant, if not sure to be the draft's."""
+def _show(app: FlowApp, outcome: Outcome, undone: UpdateReceipt | None = None) -> None:
+    """Show the outcome; `undone` is the receipt of the update that was to be undone, if any."""
     origin = app.draft.origin
-    is_of_draft = not assistant_id or (origin is not None and origin.assistant == assistant_id)
-    show_result(app, ResultScreen(outcome, is_of_draft=is_of_draft), "Your update")
+    is_of_draft = not undone or (origin is not None and origin.assistant == undone.assistant)
+    result = ResultScreen(outcome, is_of_draft=is_of_draft, undone=undone.id if undone else "")
+    show_result(app, result, "Your update")
 
 
 async def restore(app: FlowApp, receipt_id: str) -> None:
@@ -114,4 +116,4 @@ async def restore(app: FlowApp, receipt_id: str) -> None:
     with app.session.sending():
         outcome = outcome or await updates.restore(receipt_id, force=bool(made.theirs))
     note_if_updated(app, outcome)
-    _show(app, outcome, receipt.assistant)
+    _show(app, outcome, receipt)

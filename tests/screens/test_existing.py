@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
@@ -401,6 +402,49 @@ async def test_an_interrupted_update_is_reported_at_the_next_start(tmp_path: Pat
             await press(pilot, "escape")
             await wait_for_screen(pilot, WelcomeScreen)
     assert records.texts["app2"] == text(ROHAN)
+
+
+@pytest.mark.parametrize("status", [400, 429])
+async def test_a_restore_that_was_refused_is_tried_again_and_not_the_draft_sent(
+    status: int, tmp_path: Path
+) -> None:
+    records = Records(app2=text(ROHAN | {"company_name": "Zed"}))
+    records.on_put = lambda _, __: (status, {"error": status, "message": "script is refused"})
+    with records_at(records):
+        session = Session(tmp_path, open_store(tmp_path))
+        now = session.store.clock()
+        before = Record.of(text(ROHAN))
+        receipt = UpdateReceipt.of(before, records.texts["app2"], "d1", records.url, now)
+        session.update_receipts.begin(receipt)
+        session.close()
+        async with at(records.url, tmp_path) as pilot:
+            app = pilot.app
+            await wait_for(pilot, lambda: "but the assistant was changed" in toasts(app))
+            await by_palette(pilot, "receipts")
+            await wait_for_screen(pilot, Menu)
+            await press(pilot, "enter")
+            await wait_for_screen(pilot, UpdateReceiptScreen)
+            await put_back(pilot, "restore")
+            refused = await wait_for_screen(pilot, ResultScreen)
+            assert not refused.query("#edit, #preview")
+            assert "Your answers are saved" not in screen_text(app)
+            records.on_put = lambda _, __: None
+            again = "resend" if status == 429 else "restore"
+            if status == 429:
+                refused._until = 0.0
+                await wait_for(pilot, lambda: not button(app, again).disabled)
+            await put_back(pilot, again)
+            await wait_for(pilot, lambda: "The change was kept" in screen_text(app))
+    assert records.texts["app2"] == text(ROHAN)
+
+
+async def put_back(pilot: Person, name: str) -> None:
+    """Press a button that puts the old assistant back, and agree."""
+    await walk_to(pilot, button(pilot.app, name))
+    await press(pilot, "enter")
+    await wait_for_screen(pilot, RestoreScreen)
+    await press(pilot, "y")
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
 
 
 async def test_a_change_outlives_the_program_and_is_sent_by_the_next(tmp_path: Path) -> None:
