@@ -9,9 +9,10 @@ from screens.dialogs.result import OutcomeScreen
 from screens.messages import LookupRequested, RestoreRequested
 from screens.widgets.inputs import pictured
 from wizard.api.outcomes import Outcome, local_time
-from wizard.api.reasons import UnknownReason
 from wizard.api.update_outcomes import Updated
 from wizard.api.update_receipts import UpdateReceipt
+
+_UNKNOWN = "It may have been changed: read the assistant to find out."
 
 
 class UpdateReceiptScreen(OutcomeScreen):
@@ -25,12 +26,12 @@ class UpdateReceiptScreen(OutcomeScreen):
         super().__init__()
         self._receipt = receipt
         self.show_receipt(receipt, outcome)
-        when = f"updated {receipt.place} on {local_time(receipt.sent)}"
-        self.sentences = [pictured(f"{receipt.name}, {when}. Its id is {receipt.assistant}.")]
+        sent = f"the update was sent to {receipt.label} on {local_time(receipt.sent)}"
+        self.sentences = [pictured(f"{receipt.name}: {sent}. Its id is {receipt.assistant}.")]
         if outcome:
             self.sentences.append(outcome.sentence)
         elif receipt.is_open:
-            self.sentences.append(UnknownReason.EARLIER.sentence)
+            self.sentences.append(_UNKNOWN)
         if receipt.not_kept:
             differing = ", ".join(receipt.not_kept)
             self.sentences.append(pictured(f"QCall returned other values for: {differing}."))
