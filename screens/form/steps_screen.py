@@ -18,7 +18,7 @@ from screens.dialogs.menu import Menu
 from screens.form.actions import ActionList, ActionRows, ActionScreen
 from screens.form.answers import AnswerChanged
 from screens.form.draft_page import DraftPage
-from screens.form.row import row_of, show_whole
+from screens.form.row import QuestionRow, row_of, show_whole
 from screens.form.step_pane import StepPane
 from screens.form.step_tabs import StepTab, StepTabs
 from screens.form.text_controls import TextAreaControl
@@ -32,7 +32,7 @@ from wizard.contract.choices import ACTION_TYPES
 from wizard.contract.steps import STEPS, Step
 from wizard.draft.action_list import add_action, kept, rearrange
 from wizard.draft.blanks import blanks
-from wizard.draft.draft import Draft
+from wizard.draft.draft import Draft, step_of
 from wizard.draft.placeholder_hints import labelled
 from wizard.errors import CatalogueUnavailable
 from wizard.formats.paths import Path
@@ -93,6 +93,8 @@ class StepsScreen(DraftPage):
         self._payload = PayloadPane(bases, id="payload")
         self._is_behind = False
         self._panes: dict[Step, StepPane] = {}
+        # The field at which each step was left.
+        self._left_at: dict[Step, Path] = {}
         self._making = Lock()
         self._lists_hidden = False
 
@@ -128,6 +130,8 @@ class StepsScreen(DraftPage):
         `reveals` is whether the error of that field is shown at once.
         """
         if step is not self._step:
+            if step_of(self._draft.focus) is self._step:
+                self._left_at[self._step] = self._draft.focus
             self._end_sample()
             end_messages(self.app)
         self._step = self._draft.step = step
@@ -232,13 +236,21 @@ class StepsScreen(DraftPage):
             self.update_from(self._draft)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Mark the field's line in the payload."""
+        """Mark the field's line in the payload, and note the field to come back to."""
         self._catch_up()
-        row = row_of(event.widget)
-        if row:
-            self._payload.mark(row.path)
-            self._draft.focus = row.path
+        place = next(
+            (
+                above
+                for above in event.widget.ancestors
+                if isinstance(above, QuestionRow | VoicePicker | ActionList)
+            ),
+            None,
+        )
+        if place:
+            self._draft.focus = place.path
             self.post_message(DraftChanged())
+        if isinstance(place, QuestionRow):
+            self._payload.mark(place.path)
         else:
             self._mark_action()
 
@@ -388,10 +400,11 @@ class StepsScreen(DraftPage):
             notice.display = bool(message)
 
     async def action_back(self) -> None:
-        """Go to the previous step, even if this one has errors."""
+        """Go to the previous step where it was left, even if this one has errors."""
         index = STEPS.index(self._step)
         if index:
-            await self.go(STEPS[index - 1])
+            before = STEPS[index - 1]
+            await self.go(before, self._left_at.get(before, ()), reveals=False)
         else:
             await self.app.run_action("drafts")
 

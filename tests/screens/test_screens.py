@@ -23,7 +23,7 @@ from screens.form.actions import ActionScreen
 from screens.form.form import Form
 from screens.form.placeholders import PlaceholderRow
 from screens.form.row import QuestionRow, row_of
-from screens.form.voice_list import VoiceList
+from screens.form.voice_list import VoiceLine, VoiceList
 from screens.pages.editor import EditorScreen
 from screens.pages.welcome import WelcomeScreen
 from screens.payload.preview import ConfirmScreen, PreviewScreen
@@ -517,6 +517,25 @@ async def test_next_shows_every_problem_and_goes_to_the_first() -> None:
             assert line_of(app, row(app, name), -1).startswith("✗ Required."), name
         for name in ("company_website", "assistant_image"):
             assert not hint(app, name).startswith("✗"), name
+
+
+async def test_back_goes_to_the_field_where_the_step_was_left() -> None:
+    async with opened(ready(), step="type") as pilot:
+        app = pilot.app
+        company = row(app, "company_name").control
+        await walk_to(pilot, company)
+        await press(pilot, "ctrl+n")
+        await wait_for(pilot, lambda: at_step(app, "language"))
+        await press(pilot, "escape")
+        await wait_for(pilot, lambda: at_step(app, "type") and app.focused is company)
+        await go_to(pilot, "voice")
+        await walk_to(pilot, row(app, "voice_speed").control)
+        await press(pilot, "shift+tab")
+        await press(pilot, "ctrl+n")
+        await wait_for(pilot, lambda: at_step(app, "script"))
+        await press(pilot, "escape")
+        line = app.screen.query_one(VoiceLine)
+        await wait_for(pilot, lambda: at_step(app, "voice") and app.focused is line)
 
 
 async def test_a_corrected_error_is_no_longer_shown() -> None:
