@@ -39,9 +39,14 @@ def first_error(app: App[None]) -> BaseException | None:
     return app._exception
 
 
+def shown_notifications(app: App[Any]) -> list[Notification]:
+    """Return the messages that are shown; Textual has no public name for them."""
+    return [*app._notifications]
+
+
 def forget_notifications(app: App[Any], forgotten: Callable[[Notification], bool]) -> None:
     """Remove some of the messages that are shown; Textual has a public name for all of them."""
-    found = [each for each in app._notifications if forgotten(each)]
+    found = [each for each in shown_notifications(app) if forgotten(each)]
     for each in found:
         app._unnotify(each, refresh=False)
         # Textual leaves what held the message in its place, as an empty row.

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 from textual.notifications import Notification, Notify, SeverityLevel
 
-from screens.textual_internals.private_names import forget_notifications
+from screens.textual_internals.private_names import forget_notifications, shown_notifications
 from screens.widgets.inputs import pictured
 
 # The maximum number of messages in the list of them.
@@ -37,10 +37,21 @@ class NotifyingApp(App[None]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Show a message for some seconds, in place of the last one that is no warning."""
+        """Show a message for some seconds, in place of the last one that is no warning.
+
+        A held key reports the same at every repetition: that is shown once while it is there.
+        """
+        if severity == "information" and self._is_shown(message, title):
+            return
         self._add_to_log(message, title)
         forget_notifications(self, lambda each: each.severity == severity == "information")
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def _is_shown(self, message: str, title: str) -> bool:
+        return any(
+            (each.message, each.title, each.severity) == (message, title, "information")
+            for each in shown_notifications(self)
+        )
 
     def warn(self, message: str, title: str = "") -> None:
         """Show a warning that no key asked for, for long enough to be noticed later."""

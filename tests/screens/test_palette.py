@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
+from textual.widgets._toast import Toast
 
 from screens.app import WizardApp
 from screens.dialogs.menu import Menu
@@ -407,6 +408,22 @@ async def test_messages_can_be_read_after_they_are_gone(tmp_path: Path) -> None:
         first, second = (str(line.render()) for line in app.screen.query("#report-lines Static"))
         assert "nothing left to undo" in first
         assert str(target) in second
+
+
+async def test_a_held_key_reports_the_same_once_while_it_is_shown() -> None:
+    async with opened() as pilot:
+        app = pilot.app
+        await press(pilot, "ctrl+z")
+        await wait_for(pilot, lambda: "nothing left to undo" in toasts(app))
+        shown = app.screen.query_one(Toast)
+        await press(pilot, "ctrl+z", "ctrl+z")
+        await settle(pilot)
+        assert app.screen.query_one(Toast) is shown
+        assert len(app.message_log) == 1
+        # Another message in between is no repetition.
+        await press(pilot, "ctrl+y", "ctrl+z")
+        await wait_for(pilot, lambda: "nothing left to undo" in toasts(app))
+        assert len(app.message_log) == 3
 
 
 async def test_an_export_is_named_after_the_assistant_and_accepts_a_home_path(
