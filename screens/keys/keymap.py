@@ -20,6 +20,9 @@ import screens
 from wizard.keys_file import FILE_NAME, read_keys_file
 
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta)\+)*([a-z][a-z0-9_]*|\S)")
+_EDITING: Final = {"enter", "tab", "backspace", "delete", "left", "right", "up", "down"}
+# How the ids of the screens with texts begin.
+_BESIDE_TEXTS: Final = ("wizard.", "action.", "editor.", "call.", "welcome.")
 _NAMES: Final = {key.value for key in Keys}
 
 
@@ -39,6 +42,8 @@ def read_keymap(home: Path | None) -> Chosen:
     given = dict(_flat(data))
     wrong = {name: why for name, value in given.items() if (why := _why_not(name, value, known))}
     keys = {name: str(value) for name, value in given.items() if name not in wrong}
+    wrong |= _taken_from_texts(keys)
+    keys = {name: value for name, value in keys.items() if name not in wrong}
     while doubled := _doubled(keys):
         wrong |= doubled
         keys = {name: value for name, value in keys.items() if name not in doubled}
@@ -72,6 +77,24 @@ def _is_key(name: str) -> bool:
     return found is not None and (
         len(found[1]) == 1 or found[1] in _NAMES or key_to_character(found[1]) is not None
     )
+
+
+def _taken_from_texts(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The chosen keys without which nobody can type or edit a text, and why not.
+
+    A binding with priority takes its key before the field in focus does.
+    """
+    wrong: dict[str, str] = {}
+    for binding in (each for kind in _kinds(DOMNode) for each in _bindings_with_id(kind)):
+        name = str(binding.id)
+        taken = [key for key in _keys(chosen.get(name, "")) if _is_for_texts(key)]
+        if taken and binding.priority and name.startswith(_BESIDE_TEXTS):
+            wrong[name] = f"{min(taken)!r} is needed in texts"
+    return wrong
+
+
+def _is_for_texts(key: str) -> bool:
+    return key in _EDITING or (key_to_character(key) or "\n").isprintable()
 
 
 def _doubled(chosen: Mapping[str, str]) -> dict[str, str]:

@@ -189,6 +189,9 @@ async def test_a_key_can_be_changed_in_the_file(tmp_path: Path) -> None:
         ("wizard.next = 'ctrl+f99'", "wizard.next: 'ctrl+f99' is no key"),
         ("wizard.next = 'f1'", "wizard.next: 'f1' is the key of wizard.help"),
         ("wizard.next = 'f2'", "wizard.next: 'f2' is the key of wizard.steps"),
+        ("wizard.next = 'n'", "wizard.next: 'n' is needed in texts"),
+        ("editor.find = 'ctrl+f,space'", "editor.find: 'space' is needed in texts"),
+        ("wizard.help = 'enter'", "wizard.help: 'enter' is needed in texts"),
         ("confirm.yes = 'n'", "confirm.yes: 'n' is the key of confirm.no"),
     ],
 )
