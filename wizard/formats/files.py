@@ -235,10 +235,10 @@ def new_file(name: str, *, over: bool | None) -> Iterator[Path]:
         message = f"{name} already exists: name another file{force}"
         raise NotWritten(message, exists=True) from None
     except (OSError, ValueError) as error:
-        raise NotWritten(f"{name} cannot be written: {_writing_trouble(error)}") from None
+        raise NotWritten(f"{name} cannot be written: {_why_not_written(error)}") from None
 
 
-def _writing_trouble(error: Exception) -> str:
+def _why_not_written(error: Exception) -> str:
     match error:
         case FileNotFoundError() | NotADirectoryError():
             return "there is no such folder; create it, or name another file"
