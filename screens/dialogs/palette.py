@@ -97,15 +97,19 @@ class PaletteProvider(Provider):
                 yield DiscoveryHit(shown, entry.run, text=entry.text, help=about)
 
     async def search(self, query: str) -> Hits:
-        """Find by letters."""
+        """Find by letters, or if that finds nothing in the descriptions."""
         words = query.replace("_", " ").split()
-        found = []
-        for place, entry in enumerate(await asyncio.shield(self._entries), 1):
+        entries = await asyncio.shield(self._entries)
+        found: list[tuple[float, Entry, list[int]]] = []
+        for place, entry in enumerate(entries, 1):
             if place % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
             score, places = self._match(words, entry.text.replace("_", " "))
             if score > 0:
                 found.append((score * (_BEHIND if entry.why else 1.0), entry, places))
+        if words and not found:
+            typed = " ".join(words).lower()
+            found = [(1.0, entry, []) for entry in entries if typed in entry.about.lower()]
         # The palette would list every hit, thousands at each key.
         for score, entry, places in nlargest(_MOST, found, key=itemgetter(0)):
             shown, about = self._shown(entry, places), escape(entry.why or entry.about)

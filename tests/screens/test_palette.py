@@ -20,6 +20,7 @@ from screens.flows.export import export_to_file
 from screens.flows.palette_entries import entries, governing
 from screens.form.actions import ActionScreen
 from screens.keys.keymap import binding_ids, read_keymap
+from screens.pages.welcome import WelcomeScreen
 from screens.payload.preview import PreviewScreen
 from screens.widgets.page_frame import Page
 from tests.examples import full, meeting, minimal
@@ -151,6 +152,12 @@ async def test_the_palette_lists_commands_with_their_keys() -> None:
         await press(pilot, "escape")
         await find(pilot, "submit", "Preview and submit")
         await wait_for_screen(pilot, PreviewScreen)
+
+
+async def test_the_palette_finds_by_the_description_what_no_name_has() -> None:
+    async with opened() as pilot:
+        await find(pilot, "drafts", "Start page")
+        await wait_for_screen(pilot, WelcomeScreen)
 
 
 async def test_typed_text_is_not_markup_in_the_palette(tmp_path: Path) -> None:
