@@ -252,13 +252,15 @@ def test_curl_is_found_behind_a_prefix(before: str, name: str) -> None:
         f"http POST {URL} x-api-key:{KEY} name=Asha",
         f"ssh host curl {URL} -H 'Authorization: Bearer {KEY}' -d '{{}}'",
         f"requests.post(url, headers={{'x-api-key': '{KEY}'}})",
+        f"import httpx\n\nhttpx.post(\n    '{URL}',\n    content='{{}}')\n",
+        f"POST {URL}\nContent-Type: application/json\n\n{{}}\n",
         f"Invoke-RestMethod -Uri {URL} -Headers @{{ 'x-api-key' = '{KEY}' }} -Body '{{}}'",
         f"$made = iwr -Method Post -Uri {URL} -Body '{{}}'",
         f"curl -Method POST -Uri {URL} -Body '{{}}'",
     ],
 )
 def test_a_request_that_cannot_be_read_is_no_script(text: str) -> None:
-    with pytest.raises(Unreadable, match=r"PowerShell|with a key|sends no data") as refused:
+    with pytest.raises(Unreadable, match=r"PowerShell|with a key|program|no data") as refused:
         found(text, "it.txt")
     assert KEY not in str(refused.value)
 

@@ -34,6 +34,7 @@ _POWERSHELL: Final = re.compile(
     r"|[^\n]*`\r?\n[ \t]*-[A-Z][a-z])",
     re.MULTILINE | re.IGNORECASE,
 )
+_PROGRAM: Final = re.compile(r"\b(?:httpx|requests)\.post\(|^POST https?://\S", re.MULTILINE)
 _KEY_HEADER: Final = re.compile(
     r"\bx-[\w-]{0,40}(?:key|token|secret|auth)[\w-]{0,40}[\"'^\\]*[ \t]*[:=][ \t\"'^\\]*\w"
     r"|\bauthorization[\"'^\\]*[ \t]*[:=][ \t]*[\"'^\\]*(?:bearer|basic|token|digest|key)[ \t]+\S"
@@ -88,6 +89,9 @@ def refuse_other_requests(text: str, name: str) -> None:
         program = _CMDLETS.get(found["name"].lower(), found["name"])
         reason = f"this is PowerShell's {program}; save its -Body as a .json file"
         raise error_at(name, text, found.start("name"), reason)
+    if found := _PROGRAM.search(text):
+        reason = "this is a program or an HTTP request; save its body as a .json file"
+        raise error_at(name, text, found.start(), reason)
     if found := _KEY_HEADER.search(text):
         reason = "this unreadable request has a header with a key; remove the header"
         raise error_at(name, text, found.start(), reason)
