@@ -602,7 +602,7 @@ class WizardApp(FlowApp, KeyQueue, FaultsApp):
         """Put back the assistant that an update replaced, after asking."""
         from screens.flows.update import restore
 
-        self.run_beside(restore, event.receipt_id)
+        self.run_beside(restore, event.receipt_id, event.asks_key)
 
     @cached_property
     def _submit(self) -> Submit:

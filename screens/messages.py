@@ -57,9 +57,13 @@ class CopyRequested(Message):
 
 @dataclass
 class RestoreRequested(Message):
-    """A person wants to put back the assistant that an update replaced."""
+    """A person wants to put back the assistant that an update replaced.
+
+    `asks_key` is whether another API key is asked for before.
+    """
 
     receipt_id: str
+    asks_key: bool = False
 
 
 @dataclass

@@ -308,8 +308,8 @@ class ResultScreen(OutcomeScreen):
                 self._turn_commands()
             case "copy_id" if isinstance(self.outcome, Created) and self.outcome.assistant_id:
                 copy_and_show(self.app, self.outcome.assistant_id, "The id")
-            case "resend" if self._undone:
-                self.post_message(RestoreRequested(self._undone))
+            case ("key" | "resend") as name if self._undone:
+                self.post_message(RestoreRequested(self._undone, asks_key=name == "key"))
             case "resend":
                 self.post_message(ResendRequested({}))
             case "again":
@@ -320,7 +320,7 @@ class ResultScreen(OutcomeScreen):
                 number = int(copied.removeprefix("copy-"))
                 copy_and_show(self.app, self._steps[number].command, "The command")
             case (
-                "enter_key" | "key" | "preview" | "duplicate" | "reuse_template" | "drafts" | "quit"
+                "enter_key" | "preview" | "duplicate" | "reuse_template" | "drafts" | "quit"
             ) as action:
                 await self.app.run_action(action)
             case _:

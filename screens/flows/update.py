@@ -2,6 +2,7 @@
 
 from screens.dialogs.result import ResultScreen, SendingScreen, is_sending_shown, show_result
 from screens.dialogs.waiting import wait_with_dialog
+from screens.flows.change_key import change_key
 from screens.flows.flow_app import FlowApp
 from screens.flows.receipts import note_if_updated, updates_of
 from screens.payload.conflict import ConflictScreen
@@ -89,8 +90,16 @@ def _show(app: FlowApp, outcome: Outcome, undone: UpdateReceipt | None = None) -
     show_result(app, result, "Your update")
 
 
-async def restore(app: FlowApp, receipt_id: str) -> None:
-    """Show what putting back the old assistant changes, ask, and send it."""
+async def restore(app: FlowApp, receipt_id: str, asks_key: bool) -> None:
+    """Show what putting back the old assistant changes, ask, and send it.
+
+    `asks_key` is whether another key is asked for before; without one, nothing is sent.
+    """
+    before = app.settings.given_key
+    if asks_key:
+        await change_key(app)
+        if app.settings.given_key is before:
+            return
     updates, target = updates_of(app), app.settings.target
     try:
         receipt = app.session.update_receipts.get(receipt_id)

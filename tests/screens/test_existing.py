@@ -11,6 +11,7 @@ from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from screens.app import WizardApp
+from screens.dialogs.api_key import KeyScreen
 from screens.dialogs.menu import Menu
 from screens.dialogs.prompt import PromptScreen
 from screens.dialogs.report import ReportScreen
@@ -404,9 +405,9 @@ async def test_an_interrupted_update_is_reported_at_the_next_start(tmp_path: Pat
     assert records.texts["app2"] == text(ROHAN)
 
 
-@pytest.mark.parametrize("status", [400, 429])
+@pytest.mark.parametrize(("status", "again"), [(400, "restore"), (429, "resend"), (401, "key")])
 async def test_a_restore_that_was_refused_is_tried_again_and_not_the_draft_sent(
-    status: int, tmp_path: Path
+    status: int, again: str, tmp_path: Path
 ) -> None:
     records = Records(app2=text(ROHAN | {"company_name": "Zed"}))
     records.on_put = lambda _, __: (status, {"error": status, "message": "script is refused"})
@@ -429,12 +430,14 @@ async def test_a_restore_that_was_refused_is_tried_again_and_not_the_draft_sent(
             assert not refused.query("#edit, #preview")
             assert "Your answers are saved" not in screen_text(app)
             records.on_put = lambda _, __: None
-            again = "resend" if status == 429 else "restore"
             if status == 429:
                 refused._until = 0.0
                 await wait_for(pilot, lambda: not button(app, again).disabled)
+            first = app.client
             await put_back(pilot, again)
             await wait_for(pilot, lambda: "The change was kept" in screen_text(app))
+            if app.client is not first:
+                await first.aclose()
     assert records.texts["app2"] == text(ROHAN)
 
 
@@ -442,6 +445,10 @@ async def put_back(pilot: Person, name: str) -> None:
     """Press a button that puts the old assistant back, and agree."""
     await walk_to(pilot, button(pilot.app, name))
     await press(pilot, "enter")
+    if name == "key":
+        await wait_for_screen(pilot, KeyScreen)
+        await type_text(pilot, "another-key")
+        await press(pilot, "enter")
     await wait_for_screen(pilot, RestoreScreen)
     await press(pilot, "y")
     await wait_for(pilot, lambda: isinstance(pilot.app.screen, ResultScreen))
