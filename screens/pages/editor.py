@@ -81,7 +81,9 @@ class EditorScreen(TextPage[tuple[int, int]]):
         Binding("f5", "sample", "Examples", id="editor.sample", priority=True),
         Binding("ctrl+f", "search", "Find", id="editor.find", priority=True),
         Binding("f3", "find(1)", "Next", show=False, id="editor.next", priority=True),
-        Binding("shift+f3", "find(-1)", show=False, id="editor.previous", priority=True),
+        Binding(
+            "shift+f3", "find(-1)", "Previous", show=False, id="editor.previous", priority=True
+        ),
         Binding("ctrl+l", "variables", "Variables", id="editor.variables", priority=True),
         Binding("ctrl+o", "file", "File", id="editor.file", priority=True),
         Binding("alt+z", "wrap", "Wrap", id="editor.wrap", priority=True),
